@@ -1,0 +1,37 @@
+// One line a message on standard error: time, level, process, text. `EB_LOG(INFO) << "leased " <<
+// job;` The level is set once at start-up (--log-level); lines below it are not formatted.
+#pragma once
+
+#include <sstream>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace entrobench {
+
+enum class LogLevel { DEBUG, INFO, WARNING, ERROR };
+
+// Call once, before threads start. `process` is the word shown in each line, e.g. "worker".
+void SetUpLogging(absl::string_view process, LogLevel least);
+absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view word);  // debug, info, warning, error
+bool LogEnabled(LogLevel level);
+
+class LogLine {
+ public:
+  explicit LogLine(LogLevel level) : level_(level) {}
+  ~LogLine();  // writes the line with one write(2), so lines of several threads never mix
+  LogLine(const LogLine&) = delete;
+  LogLine& operator=(const LogLine&) = delete;
+  std::ostream& stream() { return stream_; }
+
+ private:
+  LogLevel level_;
+  std::ostringstream stream_;
+};
+
+}  // namespace entrobench
+
+#define EB_LOG(level)                                             \
+  if (!::entrobench::LogEnabled(::entrobench::LogLevel::level)) { \
+  } else                                                          \
+    ::entrobench::LogLine(::entrobench::LogLevel::level).stream()
