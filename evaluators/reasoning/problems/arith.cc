@@ -193,7 +193,7 @@ class Story {
   // False, and the story is spoilt, when the event cannot follow.
   bool Tell(const Event& event) {
     const std::optional<Numbers> numbers = DrawNumbers(event.op, quantity_, theme_, random_);
-    if (!numbers) return false;
+    if (!numbers || numbers->y > theme_.largest_quantity) return false;
     const absl::string_view telling = PickFrom(event.telling, random_);
     if (telling.find("{M}") != absl::string_view::npos) other_ = NewPerson();
     Append(question_, " ", Render(telling, *numbers));

@@ -144,10 +144,7 @@ Theme Bakery() {
                Op::kAdd,
                {"{He} bakes {a} more {T}.", "Then {N} makes {a} more."},
                "{N} now has {x} + {a} = {y} {T}."},
-              {"brings",
-               Op::kAdd,
-               {"{M} brings {a} {T} too."},
-               "There are now {x} + {a} = {y} {T}."},
+              {"brings", Op::kAdd, {"{M} gives {N} {a} {T}."}, "{N} now has {x} + {a} = {y} {T}."},
               {"eats",
                Op::kSub,
                {"{He} eats {a} of them.", "{M} eats {a} of them."},
@@ -167,13 +164,13 @@ Theme Bakery() {
                "Then {x} / 2 = {y} {T} are left."},
               {"times",
                Op::kTimes,
-               {"{M} bakes {times} as many {T} as that."},
-               "{M} bakes {x} * {a} = {y} {T}.",
+               {"{M} has {times} as many {T} as {N}."},
+               "{M} has {x} * {a} = {y} {T}.",
                true},
               {"more",
                Op::kAdd,
-               {"{M} bakes {a} {T} more than that."},
-               "{M} bakes {x} + {a} = {y} {T}.",
+               {"{M} has {a} {T} more than {N}."},
+               "{M} has {x} + {a} = {y} {T}.",
                true},
           },
       .ends =
@@ -197,7 +194,7 @@ Theme Bakery() {
                "{N} must bake {a} - {x} = {y} more {T}."},
               {"sells",
                Op::kTimes,
-               {"Each of them costs {a} dollars. How many dollars does {N} get for all of them?"},
+               {"{He} sells them all for {a} dollars each. How many dollars does {N} get?"},
                "{N} gets {x} * {a} = {y} dollars."},
           },
   };
@@ -220,7 +217,7 @@ Theme Farm() {
               {"twice",
                Op::kSum,
                {"{N} picks {a} {T} from one tree and {b} {T} from another tree.",
-                "{N} picks {a} {T} today after {b} {T} yesterday."},
+                "{N} picked {b} {T} yesterday and picks {a} {T} today."},
                "{N} picks {a} + {b} = {y} {T}."},
               {"bad",
                Op::kRest,
@@ -308,7 +305,7 @@ Theme Money() {
           {
               {"has",
                Op::kGiven,
-               {"{N} has {a} dollars.", "There are {a} dollars in the purse of {N}."},
+               {"{N} has {a} dollars.", "There are {a} dollars in {N}'s purse."},
                ""},
               {"earns",
                Op::kProduct,
@@ -556,8 +553,8 @@ Theme Reading() {
                "{a} - {x} = {y} pages are left."},
               {"days",
                Op::kDivide,
-               {"{M} reads the same number of pages in {a} equal days. How many pages does {M} "
-                "read a day?"},
+               {"{M} reads as many pages as {N}, the same number on each of {a} days. How many "
+                "pages does {M} read a day?"},
                "{M} reads {x} / {a} = {y} pages a day."},
               {"minutes",
                Op::kTimes,
@@ -634,6 +631,7 @@ Theme Ages() {
           },
       .largest_given = 30,
       .largest_change = 15,
+      .largest_quantity = 120,
   };
 }
 
@@ -642,8 +640,7 @@ Theme Passengers() {
       .id = "passengers",
       .things = {"people"},
       .scenes = {"bus", "train", "boat"},
-      .openings = {"The {S} leaves in the morning.", "Many people travel today.",
-                   "The {S} is blue."},
+      .openings = {"It is early in the morning.", "Many people travel today."},
       .starts =
           {
               {"has",
@@ -720,7 +717,7 @@ Theme Hall() {
       .id = "hall",
       .things = {"chairs"},
       .scenes = {"hall", "tent", "school"},
-      .openings = {"There is a show in the {S}.", "{N} gets the {S} ready.",
+      .openings = {"There is a show tonight.", "{N} has a lot to do today.",
                    "A band plays tonight."},
       .starts =
           {
@@ -802,7 +799,7 @@ Theme Practice() {
           {
               {"plays",
                Op::kGiven,
-               {"{N} plays the {S} for {a} minutes.", "{N} practices for {a} minutes."},
+               {"{N} plays the {S} for {a} minutes.", "{N} plays music for {a} minutes."},
                ""},
               {"daily",
                Op::kProduct,
@@ -877,7 +874,7 @@ Theme Water() {
       .things = {"liters"},
       .scenes = {"tank", "pool", "barrel"},
       .openings = {"The garden needs water.", "It has been a dry summer.",
-                   "{N} has a {S} behind the house."},
+                   "{N} has a small garden."},
       .starts =
           {
               {"holds",

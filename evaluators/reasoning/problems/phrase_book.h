@@ -53,6 +53,7 @@ struct Theme {
   std::vector<Event> ends;  // each telling asks the question
   int largest_given = 60;   // of the numbers that sentences name
   int largest_change = 40;
+  int largest_quantity = 400;  // no story grows beyond
 };
 
 // A built-in table; lives forever.
