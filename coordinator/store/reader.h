@@ -1,0 +1,64 @@
+// What can be asked of the store. A Reader is one read-only connection; Store::Read lends one to a
+// task. Within a task every answer comes from the same snapshot, which holds everything that was
+// committed (hence everything acknowledged) before the task began.
+//
+// Not for two threads at once. NotFound names what is not there; any other error carries SQLite's
+// message.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "coordinator/store/records.h"
+#include "entrobench/v1/entrobench.pb.h"
+
+namespace entrobench {
+
+class Connection;
+
+class Reader {
+ public:
+  explicit Reader(Connection* connection) : db_(connection) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // Sweeps. `jobs_running`, `workers` and `note` of a status are the scheduler's to fill.
+  absl::StatusOr<std::vector<v1::SweepStatus>> ListSweeps();  // newest first
+  absl::StatusOr<v1::SweepStatus> GetSweepStatus(uint64_t sweep_id);
+  absl::StatusOr<v1::GetSweepReply> GetSweep(uint64_t sweep_id);
+  absl::StatusOr<v1::TrialStatus> GetTrial(uint64_t trial_id);
+  absl::StatusOr<RestartState> LoadForRestart();
+
+  // Samples.
+  absl::StatusOr<std::vector<uint64_t>> ExistingSamples(uint64_t trial_id, SampleRange range);
+  absl::StatusOr<v1::ListSamplesReply> ListSamples(const v1::ListSamplesRequest& request);
+  absl::StatusOr<v1::GetSampleReply> GetSample(uint64_t trial_id, uint64_t sample_id);
+  // The next rows of the sweep, at most `limit`, by trial and sample; none: the end. Call it in a
+  // new Read task for each page, so that a slow client pins no snapshot.
+  absl::StatusOr<std::vector<v1::ExportRow>> Export(uint64_t sweep_id, bool with_payload,
+                                                    uint32_t limit, ExportCursor* cursor);
+  absl::StatusOr<std::vector<v1::Point>> ListPoints(uint64_t trial_id, absl::string_view series);
+
+  // Leaderboard.
+  // Trials of the suite (and model, and sweep) that have samples, by id.
+  absl::StatusOr<std::vector<v1::TrialStatus>> LeaderboardTrials(
+      const v1::LeaderboardRequest& request);
+  absl::StatusOr<std::vector<SampleScore>> Scores(uint64_t trial_id);  // by sample id
+  absl::StatusOr<std::vector<GroupStatistics>> LoadGroupStatistics();
+
+  // Catalogue, workers, files.
+  absl::StatusOr<Catalogue> LoadCatalogue();
+  absl::StatusOr<std::vector<v1::WorkerStatus>> ListWorkers();  // as last heard; never `connected`
+  absl::StatusOr<ArtifactRecord> GetArtifact(absl::string_view digest);
+  absl::StatusOr<uint64_t> CountSamples();  // recorded in all, from the trials' totals
+  absl::StatusOr<uint64_t> CountSweeps();
+
+ private:
+  Connection* const db_;
+};
+
+}  // namespace entrobench
