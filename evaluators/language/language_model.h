@@ -1,5 +1,5 @@
-// A loaded language model and the loop that runs problems on it. Suites and methods do not see this: the reasoning
-// family feeds it.
+// A loaded language model and the loop that runs problems on it. Suites and methods do not see
+// this: the reasoning family feeds it.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,8 @@
 
 namespace entrobench {
 
-// The most that a problem will ever hold at once; admission waits until it fits, so cells and sequence ids cannot run out.
+// The most that a problem will ever hold at once; admission waits until it fits, so cells and
+// sequence ids cannot run out.
 struct Demand {
   Demand() = default;
   explicit Demand(int most_branches) : branches(most_branches) {}
@@ -37,8 +38,8 @@ struct BranchRecord {
 // What one problem used.
 struct Usage {
   int prompt_tokens = 0;
-  int generated_tokens = 0;  // over all branches; shared tokens count once
-  double seconds = 0;        // compute: each batch's time, shared among its rows
+  int generated_tokens = 0;     // over all branches; shared tokens count once
+  double seconds = 0;           // compute: each batch's time, shared among its rows
   std::string rendered_prompt;  // as the model saw it
   std::vector<BranchRecord> branches;
 };
@@ -47,9 +48,9 @@ struct Usage {
 struct Work {
   Random rng = Random(0, 0);  // keyed by (trial seed, sample id)
   Demand demand;
-  int max_tokens = 256;       // of each branch
+  int max_tokens = 256;           // of each branch
   std::vector<std::string> stop;  // stop strings; the model's own end-of-text always stops
-  int keep_top = 0;           // alternatives to record for each token
+  int keep_top = 0;               // alternatives to record for each token
   // The method's coroutine. Its Generator lives until `finished` was called.
   std::function<Task<void>(Generator&)> body;
   // Called once, on the engine's thread, with how it ended.
@@ -57,8 +58,8 @@ struct Work {
 };
 
 struct ModelFacts {
-  std::string description;   // "llama 2.1M F16"
-  int context = 0;           // tokens of one sequence
+  std::string description;  // "llama 2.1M F16"
+  int context = 0;          // tokens of one sequence
   int vocabulary = 0;
   bool has_chat_template = false;
   std::vector<v1::Capability> capabilities;
@@ -68,7 +69,7 @@ struct ModelOptions {
   int threads = 1;
   // Bit-for-bit the same results for any company in the batch; see docs/architecture.md.
   bool deterministic = false;
-  int max_sequences = 32;    // in flight at once, all problems together
+  int max_sequences = 32;  // in flight at once, all problems together
 };
 
 class LanguageModel {
@@ -76,13 +77,16 @@ class LanguageModel {
   virtual ~LanguageModel() = default;
   virtual const ModelFacts& facts() const = 0;
 
-  // Runs what `next` gives until it gives nothing more and all that began has finished. `next` is asked whenever there may be room.
-  // Checked at least once a batch, `cancelled` ends the run with Cancelled (what is unfinished is dropped, `finished` not
-  // called). One run at a time. A problem's failure is its own; the run fails only when the model itself is broken.
-  virtual absl::Status Run(const std::function<std::optional<Work>()>& next, const std::function<bool()>& cancelled) = 0;
+  // Runs what `next` gives until it gives nothing more and all that began has finished. `next` is
+  // asked whenever there may be room. Checked at least once a batch, `cancelled` ends the run with
+  // Cancelled (what is unfinished is dropped, `finished` not called). One run at a time. A
+  // problem's failure is its own; the run fails only when the model itself is broken.
+  virtual absl::Status Run(const std::function<std::optional<Work>()>& next,
+                           const std::function<bool()>& cancelled) = 0;
 };
 
 // Loads a GGUF file. InvalidArgument when it is none, ResourceExhausted when it does not fit.
-absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path, const ModelOptions& options);
+absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path,
+                                                         const ModelOptions& options);
 
 }  // namespace entrobench

@@ -1,5 +1,6 @@
-// The one interface of a reasoning method, and how a method declares itself. Each method is one file in methods/: its
-// formula and source in the header comment, the parameters once in Entry(), the paper's equation in Solve().
+// The one interface of a reasoning method, and how a method declares itself. Each method is one
+// file in methods/: its formula and source in the header comment, the parameters once in Entry(),
+// the paper's equation in Solve().
 #pragma once
 
 #include <functional>
@@ -29,7 +30,8 @@ class Method {
   virtual Task<Answer> Solve(const Problem& problem, Generator& lm) const = 0;
 };
 
-// Parameters of one trial, checked against their declarations: a name that was not declared is a bug and aborts.
+// Parameters of one trial, checked against their declarations: a name that was not declared is a
+// bug and aborts.
 class Params {
  public:
   explicit Params(const ParamMap& values) : values_(values) {}
@@ -49,8 +51,10 @@ struct MethodEntry {
 };
 
 // Builds an entry:
-//   return MethodBuilder<TopH>("top-h", "1").Title("Top-H decoding").Paper(...).Summary(...).Equation(R"(...)")
-//       .Real("alpha", 0.4, 0.0, 1.0, "share of the entropy that may be kept").Needs(v1::CAPABILITY_STEP).Cost("...").Build();
+//   return MethodBuilder<TopH>("top-h", "1").Title("Top-H
+//   decoding").Paper(...).Summary(...).Equation(R"(...)")
+//       .Real("alpha", 0.4, 0.0, 1.0, "share of the entropy that may be
+//       kept").Needs(v1::CAPABILITY_STEP).Cost("...").Build();
 template <typename M>
 class MethodBuilder {
  public:
@@ -65,7 +69,9 @@ class MethodBuilder {
   MethodBuilder& Equation(const char* latex) { return entry_.info.set_equation(latex), *this; }
   MethodBuilder& Cost(const char* text) { return entry_.info.set_cost(text), *this; }
   MethodBuilder& Rival() { return entry_.info.set_rival(true), *this; }
-  MethodBuilder& Needs(v1::Capability capability) { return entry_.info.add_needs(capability), *this; }
+  MethodBuilder& Needs(v1::Capability capability) {
+    return entry_.info.add_needs(capability), *this;
+  }
   MethodBuilder& Paper(const char* title, const char* authors, int year, const char* url) {
     v1::Paper* paper = entry_.info.mutable_paper();
     paper->set_title(title);
@@ -74,18 +80,20 @@ class MethodBuilder {
     paper->set_url(url);
     return *this;
   }
-  MethodBuilder& Real(const char* name, double value, double low, double high, const char* meaning) {
+  MethodBuilder& Real(const char* name, double value, double low, double high,
+                      const char* meaning) {
     return Number(name, v1::Parameter::TYPE_REAL, RealValue(value), low, high, meaning);
   }
-  MethodBuilder& Integer(const char* name, int64_t value, int64_t low, int64_t high, const char* meaning) {
+  MethodBuilder& Integer(const char* name, int64_t value, int64_t low, int64_t high,
+                         const char* meaning) {
     return Number(name, v1::Parameter::TYPE_INTEGER, IntegerValue(value), static_cast<double>(low),
                   static_cast<double>(high), meaning);
   }
   MethodBuilder& Boolean(const char* name, bool value, const char* meaning) {
     return Number(name, v1::Parameter::TYPE_BOOLEAN, BooleanValue(value), 0, 1, meaning);
   }
-  MethodBuilder& Choice(const char* name, const char* value, const std::vector<std::string>& choices,
-                        const char* meaning) {
+  MethodBuilder& Choice(const char* name, const char* value,
+                        const std::vector<std::string>& choices, const char* meaning) {
     Number(name, v1::Parameter::TYPE_TEXT, TextValue(value), 0, 0, meaning);
     v1::Parameter* parameter = entry_.info.mutable_parameters(entry_.info.parameters_size() - 1);
     for (const std::string& choice : choices) parameter->add_choices(choice);
@@ -94,8 +102,8 @@ class MethodBuilder {
   MethodEntry Build() { return std::move(entry_); }
 
  private:
-  MethodBuilder& Number(const char* name, v1::Parameter::Type type, const v1::Value& value, double low, double high,
-                        const char* meaning) {
+  MethodBuilder& Number(const char* name, v1::Parameter::Type type, const v1::Value& value,
+                        double low, double high, const char* meaning) {
     v1::Parameter* parameter = entry_.info.add_parameters();
     parameter->set_name(name);
     parameter->set_type(type);
@@ -112,7 +120,8 @@ class MethodBuilder {
 // Every reasoning method, in methods/registry.cc: an explicit table.
 const std::vector<MethodEntry>& ReasoningMethods();
 
-// The method of a trial. NotFound for an unknown id or another version, InvalidArgument for a parameter out of range.
+// The method of a trial. NotFound for an unknown id or another version, InvalidArgument for a
+// parameter out of range.
 absl::StatusOr<std::unique_ptr<Method>> MakeReasoningMethod(const v1::MethodConfig& config);
 
 }  // namespace entrobench

@@ -14,8 +14,8 @@
 namespace entrobench {
 
 struct Judgement {
-  double score = 0;       // in [0, 1]
-  std::string answer;     // as read from the solution; empty when none was found
+  double score = 0;    // in [0, 1]
+  std::string answer;  // as read from the solution; empty when none was found
   std::string gold;
   std::string explanation;  // how it was decided, in words
 };
@@ -30,20 +30,26 @@ class Suite {
   virtual std::string Group(uint64_t id) const = 0;  // breakdown: "3 steps"; may be empty
   virtual Judgement Judge(uint64_t id, const std::string& solution) const = 0;
 
-  // Strings that end a solution when the prompt is plain text (a base model goes on with the next question otherwise).
+  // Strings that end a solution when the prompt is plain text (a base model goes on with the next
+  // question otherwise).
   virtual std::vector<std::string> StopStrings() const = 0;
 };
 
 // The suites that are built in, with options and what data they want.
 std::vector<v1::SuiteInfo> ReasoningSuites();
 
-// Opens a suite as a trial uses it; data_path is the local file, empty where none is needed. InvalidArgument with file:line.
-absl::StatusOr<std::unique_ptr<Suite>> OpenReasoningSuite(const v1::SuiteConfig& config, const std::string& data_path);
+// Opens a suite as a trial uses it; data_path is the local file, empty where none is needed.
+// InvalidArgument with file:line.
+absl::StatusOr<std::unique_ptr<Suite>> OpenReasoningSuite(const v1::SuiteConfig& config,
+                                                          const std::string& data_path);
 
-// Looks into a data file for `suite` (or for the user's own suite that `definition`, YAML, describes). Returns the suite's
-// info with samples and digest set, or appends every error found as "FILE:LINE: what; how to mend it" to errors and returns InvalidArgument.
-absl::StatusOr<v1::SuiteInfo> InspectReasoningData(const std::string& suite, const std::string& definition,
-                                                   const std::string& data_path, const std::string& file_name,
+// Looks into a data file for `suite` (or for the user's own suite that `definition`, YAML,
+// describes). Returns the suite's info with samples and digest set, or appends every error found as
+// "FILE:LINE: what; how to mend it" to errors and returns InvalidArgument.
+absl::StatusOr<v1::SuiteInfo> InspectReasoningData(const std::string& suite,
+                                                   const std::string& definition,
+                                                   const std::string& data_path,
+                                                   const std::string& file_name,
                                                    std::vector<std::string>* errors);
 
 }  // namespace entrobench

@@ -1,0 +1,135 @@
+#include "evaluators/reasoning/sample_record.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+
+namespace entrobench {
+namespace {
+
+const char* FinishWord(Finish finish) {
+  switch (finish) {
+    case Finish::kStop:
+      return "stop";
+    case Finish::kLength:
+      return "length";
+    case Finish::kRunning:
+    case Finish::kAbandoned:
+      break;
+  }
+  return "abandoned";
+}
+
+// Length of the UTF-8 character that starts at text[i], or 0 when none does.
+size_t CharacterLength(absl::string_view text, size_t i) {
+  const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
+  const unsigned char lead = byte(i);
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
+  if (length == 0 || lead > 0xF4 || i + length > text.size()) return 0;
+  for (size_t k = 1; k < length; ++k) {
+    if ((byte(i + k) & 0xC0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates, beyond U+10FFFF.
+  if (lead == 0xE0 && byte(i + 1) < 0xA0) return 0;
+  if (lead == 0xED && byte(i + 1) > 0x9F) return 0;
+  if (lead == 0xF0 && byte(i + 1) < 0x90) return 0;
+  if (lead == 0xF4 && byte(i + 1) > 0x8F) return 0;
+  return length;
+}
+
+// The text with every byte that is no UTF-8 replaced: protobuf strings must be UTF-8, and a token
+// may be half a character.
+std::string Utf8(absl::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = CharacterLength(text, i);
+    if (length == 0) {
+      result += "\xEF\xBF\xBD";  // U+FFFD
+      ++i;
+    } else {
+      result.append(text.data() + i, length);
+      i += length;
+    }
+  }
+  return result;
+}
+
+void FillTrace(const BranchRecord& record, v1::TokenTrace* trace) {
+  for (const std::string& piece : record.pieces) trace->add_text(Utf8(piece));
+  for (const TokenStats& stats : record.generation.stats) {
+    trace->add_logprob(stats.logprob);
+    trace->add_entropy(stats.entropy);
+    trace->add_varentropy(stats.varentropy);
+  }
+  for (const auto& alternatives : record.top) {
+    v1::TopTokens* top = trace->add_top();
+    for (const auto& [text, logprob] : alternatives) {
+      top->add_text(Utf8(text));
+      top->add_logprob(logprob);
+    }
+  }
+}
+
+void FillPayload(const Problem& problem, const Usage& usage, const Judgement& judgement,
+                 v1::Keep keep, v1::SamplePayload* payload) {
+  payload->set_prompt(Utf8(usage.rendered_prompt));
+  payload->set_question(Utf8(problem.question));
+  payload->set_gold(Utf8(judgement.gold));
+  payload->set_judgement(Utf8(judgement.explanation));
+  for (const BranchRecord& record : usage.branches) {
+    v1::Branch* branch = payload->add_branches();
+    branch->set_index(static_cast<uint32_t>(record.index));
+    branch->set_parent(record.parent);
+    branch->set_forked_at(static_cast<uint32_t>(record.forked_at));
+    branch->set_text(Utf8(record.generation.text));
+    branch->set_answer(Utf8(problem.read_answer(record.generation.text)));
+    branch->set_finish(FinishWord(record.generation.finish));
+    if (keep != v1::KEEP_TEXT) FillTrace(record, branch->mutable_tokens());
+  }
+}
+
+}  // namespace
+
+v1::SampleResult RecordSample(const Suite& suite, const Problem& problem,
+                              const absl::Status& status, const Answer& answer, const Usage& usage,
+                              v1::Keep keep) {
+  v1::SampleResult result;
+  result.set_sample_id(problem.id);
+  result.set_group(suite.Group(problem.id));
+  const Judgement judgement = suite.Judge(problem.id, status.ok() ? answer.text : "");
+  result.set_answer(Utf8(judgement.answer));
+  if (status.ok()) {
+    result.set_score(judgement.score);
+    if (answer.confidence >= 0) result.set_confidence(answer.confidence);
+    for (const auto& [name, value] : answer.metrics) (*result.mutable_metrics())[name] = value;
+  } else {
+    result.set_error(Utf8(std::string(status.message())));
+  }
+
+  double entropy = 0, logprob = 0;
+  size_t tokens = 0;
+  for (const BranchRecord& branch : usage.branches) {
+    for (size_t i = static_cast<size_t>(branch.forked_at); i < branch.generation.stats.size();
+         ++i) {
+      entropy += static_cast<double>(branch.generation.stats[i].entropy);
+      logprob += static_cast<double>(branch.generation.stats[i].logprob);
+      ++tokens;
+    }
+  }
+  if (tokens > 0) {
+    result.set_mean_entropy(entropy / static_cast<double>(tokens));
+    result.set_mean_logprob(logprob / static_cast<double>(tokens));
+  }
+  result.set_prompt_tokens(static_cast<uint32_t>(usage.prompt_tokens));
+  result.set_generated_tokens(static_cast<uint32_t>(usage.generated_tokens));
+  result.set_branches(static_cast<uint32_t>(usage.branches.size()));
+  result.set_seconds(usage.seconds);
+  if (keep != v1::KEEP_NUMBERS)
+    FillPayload(problem, usage, judgement, keep, result.mutable_payload());
+  return result;
+}
+
+}  // namespace entrobench
