@@ -53,7 +53,8 @@ struct WorkerIdentity {
   std::string build;
 };
 
-struct Lease {
+// Named apart from the scheduler's decision `Lease`.
+struct LeaseRecord {
   uint64_t job_id = 0;
   uint32_t epoch = 0;  // higher than any before of this job
   WorkerIdentity worker;

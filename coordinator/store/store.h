@@ -62,7 +62,7 @@ class Store {
 
   // Opens attempts. Wait for the answer before a StartAttempt goes out: an epoch must never be
   // given twice. One unknown or finished job or used epoch refuses the whole call.
-  void RecordLeases(std::vector<Lease> leases, Acknowledge done);
+  void RecordLeases(std::vector<LeaseRecord> leases, Acknowledge done);
 
   // Closes attempts that are open; those that are not stay as they are. Their batches are stale
   // from now on.
