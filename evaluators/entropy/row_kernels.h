@@ -1,0 +1,43 @@
+// The vectorised loops under the measures. Only logits.cc and probabilities.cc call them: they give
+// the sums their meaning and deal with rows that have none (NaN, infinities, empty). Each loop runs
+// the best code for the CPU at hand (Highway, chosen at run time).
+#pragma once
+
+#include <cstdint>
+
+#include "absl/types/span.h"
+
+namespace entrobench::kernels {
+
+struct RowMaximum {
+  float value;    // -inf for an empty row
+  int64_t index;  // the lowest that holds it; -1 for an empty row
+  bool has_nan;   // then the others mean nothing
+};
+RowMaximum FindMaximum(absl::Span<const float> row);
+
+// sum e, sum e d and sum e d^2 with d = z - reference and e = exp(d): what log-sum-exp, entropy and
+// varentropy are made of. No z may exceed the reference or be NaN. A d below -708 counts as -708,
+// so each -inf adds 3e-308 to sum e.
+struct ExponentialSums {
+  double e = 0, ed = 0, edd = 0;
+};
+ExponentialSums SumExponentials(absl::Span<const float> row, double reference);
+
+// Sums over a row of probabilities, each finite and not negative; outcomes with p = 0 add nothing.
+double SumPLogP(absl::Span<const double> p);                           // sum p ln p
+double SumPSquaredDeviation(absl::Span<const double> p, double mean);  // sum p (ln p - mean)^2
+double SumPLogRatio(absl::Span<const double> p, absl::Span<const double> q);  // sum p ln(p/q)
+double SumPowerExcess(absl::Span<const double> p,
+                      double order);  // sum (p^order - p), exact near order 1
+double SumScaledPower(absl::Span<const double> p, double order,
+                      double log_scale);  // sum (p / scale)^order
+
+// The same where ln p = z - log_sum_exp; outcomes with z = -inf add nothing.
+double SumPLogRatio(absl::Span<const float> z_p, double p_log_sum_exp, absl::Span<const float> z_q,
+                    double q_log_sum_exp);
+double SumPowerExcess(absl::Span<const float> z, double log_sum_exp, double order);
+double SumScaledPower(absl::Span<const float> z, double log_sum_exp, double order,
+                      double log_scale);
+
+}  // namespace entrobench::kernels
