@@ -48,19 +48,13 @@ struct JobEnded {
   std::string reason;
 };
 
-struct TrialEnded {
-  TrialId trial = 0;
-  SweepId sweep = 0;
-  EndState state = EndState::kDone;
-};
-
 // The sweep and its trials are forgotten. kFailed: at least one job failed.
 struct SweepEnded {
   SweepId sweep = 0;
   EndState state = EndState::kDone;
 };
 
-using Decision = std::variant<Lease, Revoke, JobEnded, TrialEnded, SweepEnded>;
+using Decision = std::variant<Lease, Revoke, JobEnded, SweepEnded>;
 using Decisions = std::vector<Decision>;
 
 }  // namespace entrobench

@@ -54,6 +54,8 @@ struct SchedulerOptions {
   // at least straggler_least.
   double straggler_factor = 2.0;
   absl::Duration straggler_least = absl::Seconds(5);
+  // A sweep that could not run for a while catches up on at most this much of all workers' time.
+  absl::Duration largest_credit = absl::Seconds(60);
   // How long a revoked attempt still counts as occupying its worker when the worker does not say
   // that it ended.
   absl::Duration revoke_grace = absl::Seconds(5);
