@@ -1,0 +1,42 @@
+// Checkers: what kind of thing the answers of a suite are. A checker brings answers into canonical
+// form, so that right means equal: equal strings are equal answers, for judging and for majority
+// votes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace entrobench {
+
+struct Reading {
+  std::string answer;  // canonical; empty when the solution holds none
+  std::string found;   // where, in words: "after ####", "last number"
+};
+
+class Checker {
+ public:
+  virtual ~Checker() = default;
+  virtual std::string name() const = 0;
+
+  // Reads the final answer out of a model's solution: of the marks in marked_answer.h the strongest
+  // that holds such an answer, else what is left of the text as the kind allows. Any bytes, time
+  // linear in them.
+  virtual Reading Read(absl::string_view solution) const = 0;
+
+  // The canonical form of an answer from a data file ("1,234", "#### 18" already cut off).
+  // InvalidArgument says what is wrong with it; the caller knows where it stands.
+  virtual absl::StatusOr<std::string> Gold(absl::string_view answer) const = 0;
+};
+
+// `integer`          whole numbers; "18.0" and "1,234" are such, 18.5 is read but never right
+// `number`           whole numbers, decimals, fractions; exact, without tolerance: 1/3 is not 0.333
+// `exact-text`       case, runs of blanks, and quotes, dollar signs, stars and stops around it do
+// not matter `multiple-choice`  one letter, A to J NotFound with a suggestion for any other name.
+absl::StatusOr<std::unique_ptr<const Checker>> MakeChecker(absl::string_view name);
+std::vector<std::string> CheckerNames();
+
+}  // namespace entrobench
