@@ -17,9 +17,68 @@ double NotNegative(double x) { return x > 0 ? x : 0.0; }
 
 // The limit of a row with infinite logits: they share the mass equally.
 LogitsSummary ShareAmongInfinite(absl::Span<const float> logits, int64_t first) {
+  if (std::any_of(logits.begin(), logits.end(), [](float z) { return std::isnan(z); }))
+    return {kNaN, kNaN, kNaN, -1};
   const auto infinite = std::count(logits.begin(), logits.end(), static_cast<float>(kInfinity));
   return {kInfinity, std::log(static_cast<double>(infinite)), 0.0, first};
 }
+
+// The sums over e^d, with d = (z - top) / temperature and top the largest logit so far. The top's
+// own e^0 = 1 is left out until the end: of a row that is almost one-hot, 1 + 1e-12 would keep four
+// digits of what the entropy is made of.
+class RunningSums {
+ public:
+  explicit RunningSums(double inverse_temperature) : inverse_temperature_(inverse_temperature) {}
+
+  void Add(absl::Span<const float> block, const kernels::RowMaximum& max, int64_t start) {
+    if (max.value > top_) {
+      if (index_ >= 0) Rebase(max.value);
+      top_ = max.value;
+      index_ = start + max.index;
+      const auto at = static_cast<size_t>(max.index);
+      AddSums(block.first(at));
+      AddSums(block.subspan(at + 1));
+    } else {
+      AddSums(block);
+    }
+  }
+
+  LogitsSummary Summary() const {
+    if (index_ < 0) return LogitsSummary();
+    const double scaled_top = top_ * inverse_temperature_;
+    // Nothing but what SumExponentials makes of -inf: one-hot.
+    if (rest_.e < 1e-290) return {scaled_top, 0.0, 0.0, index_};
+    const double mean = rest_.ed / (1 + rest_.e);  // of d under p
+    const double mean_square = rest_.edd / (1 + rest_.e);
+    const double log_total = std::log1p(rest_.e);
+    return {scaled_top + log_total, NotNegative(log_total - mean),
+            NotNegative(mean_square - mean * mean), index_};
+  }
+
+ private:
+  void AddSums(absl::Span<const float> part) {
+    const kernels::ExponentialSums more =
+        kernels::SumExponentials(part, top_, inverse_temperature_);
+    rest_.e += more.e;
+    rest_.ed += more.ed;
+    rest_.edd += more.edd;
+  }
+
+  // From the old top to a larger one: every d falls by the same step, and the old top joins the
+  // rest.
+  void Rebase(double new_top) {
+    const double step = (top_ - new_top) * inverse_temperature_;
+    const double scale = std::exp(step);
+    rest_.e += 1;
+    rest_ = {scale * rest_.e, scale * (rest_.ed + step * rest_.e),
+             scale * (rest_.edd + 2 * step * rest_.ed + step * step * rest_.e)};
+  }
+
+  double inverse_temperature_;
+  double top_ = -kInfinity;
+  int64_t index_ = -1;  // of the top
+  kernels::ExponentialSums rest_;
+};
 
 // softmax(logits), for the few measures that are computed from probabilities; empty for a row
 // without a distribution.
@@ -36,27 +95,17 @@ std::vector<double> Softmax(absl::Span<const float> logits, const LogitsSummary&
 
 }  // namespace
 
-LogitsSummary SummarizeLogits(absl::Span<const float> logits) {
-  const kernels::RowMaximum max = kernels::FindMaximum(logits);
-  if (max.has_nan) return {kNaN, kNaN, kNaN, -1};
-  if (max.value == -kInfinity) return LogitsSummary();  // an empty row, too
-  if (max.value == kInfinity) return ShareAmongInfinite(logits, max.index);
-
-  // With d = z - max the sums over e^d are those of everything but the argmax, whose own e^0 = 1 is
-  // added last: of a row that is almost one-hot, 1 + 1e-12 would keep four digits of what the
-  // entropy is made of.
-  const auto index = static_cast<size_t>(max.index);
-  const kernels::ExponentialSums before = kernels::SumExponentials(logits.first(index), max.value);
-  const kernels::ExponentialSums after =
-      kernels::SumExponentials(logits.subspan(index + 1), max.value);
-  const double rest = before.e + after.e;
-  // Nothing but what SumExponentials makes of -inf: one-hot.
-  if (rest < 1e-290) return {static_cast<double>(max.value), 0.0, 0.0, max.index};
-  const double mean = (before.ed + after.ed) / (1 + rest);  // of d under p
-  const double mean_square = (before.edd + after.edd) / (1 + rest);
-  const double log_total = std::log1p(rest);
-  return {max.value + log_total, NotNegative(log_total - mean),
-          NotNegative(mean_square - mean * mean), max.index};
+LogitsSummary SummarizeLogits(absl::Span<const float> logits, double temperature) {
+  RunningSums sums(1 / temperature);
+  for (size_t start = 0; start < logits.size(); start += kernels::kSummaryBlock) {
+    const absl::Span<const float> block = logits.subspan(start, kernels::kSummaryBlock);
+    const kernels::RowMaximum max = kernels::FindMaximum(block);
+    if (max.has_nan) return {kNaN, kNaN, kNaN, -1};
+    if (max.value == kInfinity)
+      return ShareAmongInfinite(logits, static_cast<int64_t>(start) + max.index);
+    if (max.value > -kInfinity) sums.Add(block, max, static_cast<int64_t>(start));
+  }
+  return sums.Summary();
 }
 
 double LogSumExp(absl::Span<const float> logits) { return SummarizeLogits(logits).log_sum_exp; }

@@ -26,8 +26,9 @@ struct LogitsSummary {
   int64_t argmax = -1;  // lowest index of the largest logit
 };
 
-// All of them in two reads of the row: its maximum, then three sums.
-LogitsSummary SummarizeLogits(absl::Span<const float> logits);
+// All of them for softmax(logits / temperature), temperature > 0, in one read of the row from
+// memory.
+LogitsSummary SummarizeLogits(absl::Span<const float> logits, double temperature = 1.0);
 
 // ln sum_v exp(z_v).
 double LogSumExp(absl::Span<const float> logits);

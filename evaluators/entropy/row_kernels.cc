@@ -10,6 +10,7 @@
 #define HWY_TARGET_INCLUDE "evaluators/entropy/row_kernels.cc"
 #include "hwy/foreach_target.h"
 // After foreach_target.h.
+#include "hwy/cache_control.h"
 #include "hwy/contrib/algo/find-inl.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
@@ -116,13 +117,17 @@ HWY_INLINE V FastExp(V d) {
       tag, hn::Add(hn::BitCast(bits, poly), hn::ShiftLeft<52>(hn::BitCast(bits, shifted))));
 }
 
-ExponentialSums SumExponentials(absl::Span<const float> row, double reference) {
+ExponentialSums SumExponentials(absl::Span<const float> row, double reference,
+                                double inverse_temperature) {
   const Doubles tag;
-  const V top = hn::Set(tag, reference);
+  const V scale = hn::Set(tag, inverse_temperature);
+  const V top = hn::Set(tag, reference * inverse_temperature);
   const V floor = hn::Set(tag, -708.0);
   V e_sum = hn::Zero(tag), ed_sum = hn::Zero(tag), edd_sum = hn::Zero(tag);
   ForEachVector(row, -std::numeric_limits<float>::infinity(), [&](const float* z) HWY_ATTR {
-    const V d = hn::Max(floor, hn::Sub(LoadAsDouble(z), top));
+    // The next row block comes from memory while this one is computed.
+    hwy::Prefetch(z + kSummaryBlock);
+    const V d = hn::Max(floor, hn::MulSub(LoadAsDouble(z), scale, top));
     const V e = FastExp(d);
     const V ed = hn::Mul(e, d);
     e_sum = hn::Add(e_sum, e);
@@ -261,8 +266,9 @@ RowMaximum FindMaximum(absl::Span<const float> row) {
   return HWY_DYNAMIC_DISPATCH(FindMaximum)(row);
 }
 
-ExponentialSums SumExponentials(absl::Span<const float> row, double reference) {
-  return HWY_DYNAMIC_DISPATCH(SumExponentials)(row, reference);
+ExponentialSums SumExponentials(absl::Span<const float> row, double reference,
+                                double inverse_temperature) {
+  return HWY_DYNAMIC_DISPATCH(SumExponentials)(row, reference, inverse_temperature);
 }
 
 double SumPLogP(absl::Span<const double> p) { return HWY_DYNAMIC_DISPATCH(SumPLogP)(p); }

@@ -3,11 +3,16 @@
 // the best code for the CPU at hand (Highway, chosen at run time).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/types/span.h"
 
 namespace entrobench::kernels {
+
+// Logits that are worked on at once: 16 KB, so that they and those fetched ahead stay in the
+// first-level cache.
+inline constexpr size_t kSummaryBlock = 4096;
 
 struct RowMaximum {
   float value;    // -inf for an empty row
@@ -16,13 +21,14 @@ struct RowMaximum {
 };
 RowMaximum FindMaximum(absl::Span<const float> row);
 
-// sum e, sum e d and sum e d^2 with d = z - reference and e = exp(d): what log-sum-exp, entropy and
-// varentropy are made of. No z may exceed the reference or be NaN. A d below -708 counts as -708,
-// so each -inf adds 3e-308 to sum e.
+// sum e, sum e d and sum e d^2 with d = (z - reference) * inverse_temperature and e = exp(d): what
+// log-sum-exp, entropy and varentropy are made of. No z may exceed the reference or be NaN. A d
+// below -708 counts as -708, so each -inf adds 3e-308 to sum e.
 struct ExponentialSums {
   double e = 0, ed = 0, edd = 0;
 };
-ExponentialSums SumExponentials(absl::Span<const float> row, double reference);
+ExponentialSums SumExponentials(absl::Span<const float> row, double reference,
+                                double inverse_temperature);
 
 // Sums over a row of probabilities, each finite and not negative; outcomes with p = 0 add nothing.
 double SumPLogP(absl::Span<const double> p);                           // sum p ln p

@@ -18,7 +18,7 @@ class Distribution {
  public:
   Distribution() = default;  // of no tokens
 
-  // Reads the row twice (its maximum, then its sums); every question below is then O(1).
+  // Reads the row once; every question below is then O(1).
   explicit Distribution(absl::Span<const float> logits)
       : logits_(logits), summary_(SummarizeLogits(logits)) {}
 
