@@ -34,7 +34,8 @@ size_t ContractionLength(std::string_view text) {
   return two_letters ? 3 : 0;
 }
 
-// Length of the first word of non-empty `text`; the alternatives stand in the order of the qwen2 expression.
+// Length of the first word of non-empty `text`; the alternatives stand in the order of the qwen2
+// expression.
 size_t FirstWordLength(std::string_view text) {
   if (const size_t contraction = ContractionLength(text)) return contraction;
   const auto run = [&](size_t from, auto&& accepts) {
@@ -63,15 +64,18 @@ size_t FirstWordLength(std::string_view text) {
 
 std::string Utf8(int code_point) {
   if (code_point < 0x80) return std::string(1, static_cast<char>(code_point));
-  return {static_cast<char>(0xC0 | (code_point >> 6)), static_cast<char>(0x80 | (code_point & 0x3F))};
+  return {static_cast<char>(0xC0 | (code_point >> 6)),
+          static_cast<char>(0x80 | (code_point & 0x3F))};
 }
 
-// GPT-2's alphabet: printable Latin-1 stands for itself, every other byte for the next code point from 256 on.
+// GPT-2's alphabet: printable Latin-1 stands for itself, every other byte for the next code point
+// from 256 on.
 std::array<std::string, 256> ByteAlphabet() {
   std::array<std::string, 256> alphabet;
   int next = 256;
   for (int byte = 0; byte < 256; ++byte) {
-    const bool printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    const bool printable =
+        (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
     alphabet[static_cast<size_t>(byte)] = Utf8(printable ? byte : next++);
   }
   return alphabet;
@@ -114,7 +118,8 @@ BpeVocabulary TrainBpe(absl::Span<const std::string> texts, int size) {
   while (static_cast<int>(vocabulary.tokens.size()) < size) {
     std::map<std::pair<int, int>, int64_t> pairs;
     for (const Word& word : words) {
-      for (size_t i = 0; i + 1 < word.ids.size(); ++i) pairs[{word.ids[i], word.ids[i + 1]}] += word.count;
+      for (size_t i = 0; i + 1 < word.ids.size(); ++i)
+        pairs[{word.ids[i], word.ids[i + 1]}] += word.count;
     }
     const auto text_of = [&](const std::pair<int, int>& pair) {
       return absl::StrCat(vocabulary.tokens[static_cast<size_t>(pair.first)], " ",
@@ -123,7 +128,8 @@ BpeVocabulary TrainBpe(absl::Span<const std::string> texts, int size) {
     std::pair<int, int> best{-1, -1};
     int64_t best_count = 1;
     for (const auto& [pair, count] : pairs) {
-      if (count > best_count || (count == best_count && best.first >= 0 && text_of(pair) < text_of(best))) {
+      if (count > best_count ||
+          (count == best_count && best.first >= 0 && text_of(pair) < text_of(best))) {
         best = pair;
         best_count = count;
       }

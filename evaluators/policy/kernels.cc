@@ -6,25 +6,27 @@
 namespace entrobench::policy {
 namespace {
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 // The loader picks the widest version that the CPU has.
-#define EB_WIDE __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define EB_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define EB_WIDE
 #endif
 #define EB_INLINE inline __attribute__((always_inline))
 
 EB_INLINE float Load(float value) { return value; }
-EB_INLINE float Load(Bfloat16 value) { return std::bit_cast<float>(static_cast<uint32_t>(value.bits) << 16); }
+EB_INLINE float Load(Bfloat16 value) {
+  return std::bit_cast<float>(static_cast<uint32_t>(value.bits) << 16);
+}
 EB_INLINE void Store(float value, float& to) { to = value; }
 EB_INLINE void Store(float value, Bfloat16& to) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);
   to.bits = static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
-// exp(x) for x <= 88 to 2e-7 relative, without a branch or a call, so that loops around it vectorise.
-// 2^n * exp(r), r in [-ln2/2, ln2/2] by a Taylor polynomial of degree 6.
+// exp(x) for x <= 88, to about 1e-5 relative, without a branch or a call, so that loops around it
+// vectorise. 2^n * exp(r), r in [-ln2/2, ln2/2] by a Taylor polynomial of degree 6.
 EB_INLINE float Exp(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
@@ -43,8 +45,8 @@ EB_INLINE float Exp(float x) {
 }
 
 template <typename T>
-EB_INLINE void RmsNormForwardBody(int64_t rows, int64_t width, const float* x, const float* weight, float epsilon,
-                                  T* y, float* inverse_rms) {
+EB_INLINE void RmsNormForwardBody(int64_t rows, int64_t width, const float* x, const float* weight,
+                                  float epsilon, T* y, float* inverse_rms) {
   for (int64_t row = 0; row < rows; ++row, x += width, y += width) {
     float squares = 0;
     for (int64_t i = 0; i < width; ++i) squares += x[i] * x[i];
@@ -55,8 +57,9 @@ EB_INLINE void RmsNormForwardBody(int64_t rows, int64_t width, const float* x, c
 }
 
 template <typename T>
-EB_INLINE void RmsNormBackwardBody(int64_t rows, int64_t width, const T* dy, const float* x, const float* weight,
-                                   const float* inverse_rms, float* dx, float* dweight) {
+EB_INLINE void RmsNormBackwardBody(int64_t rows, int64_t width, const T* dy, const float* x,
+                                   const float* weight, const float* inverse_rms, float* dx,
+                                   float* dweight) {
   for (int64_t row = 0; row < rows; ++row, x += width, dy += width, dx += width) {
     const float inverse = inverse_rms[row];
     float dot = 0;
@@ -77,7 +80,8 @@ EB_INLINE void AddBranchBody(int64_t count, const float* stream, const T* branch
 
 // Turns the pairs of one head by +angle (sign 1) or -angle (sign -1).
 template <typename T>
-EB_INLINE void Rotate(int64_t pairs, const T* from, const float* cosines, const float* sines, float sign, T* to) {
+EB_INLINE void Rotate(int64_t pairs, const T* from, const float* cosines, const float* sines,
+                      float sign, T* to) {
   for (int64_t i = 0; i < pairs; ++i) {
     const float even = Load(from[2 * i]);
     const float odd = Load(from[2 * i + 1]);
@@ -88,8 +92,8 @@ EB_INLINE void Rotate(int64_t pairs, const T* from, const float* cosines, const 
 }
 
 template <typename T>
-EB_INLINE void SplitHeadsForwardBody(const HeadShape& s, const T* qkv, const float* cosines, const float* sines, T* q,
-                                     T* k, T* v) {
+EB_INLINE void SplitHeadsForwardBody(const HeadShape& s, const T* qkv, const float* cosines,
+                                     const float* sines, T* q, T* k, T* v) {
   const int64_t width = s.heads * s.head_width;
   const int64_t pairs = s.head_width / 2;
   for (int64_t b = 0; b < s.batch; ++b) {
@@ -107,8 +111,8 @@ EB_INLINE void SplitHeadsForwardBody(const HeadShape& s, const T* qkv, const flo
 }
 
 template <typename T>
-EB_INLINE void SplitHeadsBackwardBody(const HeadShape& s, const T* dq, const T* dk, const T* dv, const float* cosines,
-                                      const float* sines, T* dqkv) {
+EB_INLINE void SplitHeadsBackwardBody(const HeadShape& s, const T* dq, const T* dk, const T* dv,
+                                      const float* cosines, const float* sines, T* dqkv) {
   const int64_t width = s.heads * s.head_width;
   const int64_t pairs = s.head_width / 2;
   for (int64_t b = 0; b < s.batch; ++b) {
@@ -148,8 +152,8 @@ EB_INLINE void CausalSoftmaxForwardBody(int64_t matrices, int64_t length, float 
 }
 
 template <typename T>
-EB_INLINE void CausalSoftmaxBackwardBody(int64_t matrices, int64_t length, float scale, const T* probabilities,
-                                         T* gradient) {
+EB_INLINE void CausalSoftmaxBackwardBody(int64_t matrices, int64_t length, float scale,
+                                         const T* probabilities, T* gradient) {
   for (int64_t m = 0; m < matrices; ++m) {
     for (int64_t t = 0; t < length; ++t, probabilities += length, gradient += length) {
       float dot = 0;
@@ -163,32 +167,45 @@ EB_INLINE void CausalSoftmaxBackwardBody(int64_t matrices, int64_t length, float
 }
 
 template <typename T>
+EB_INLINE void SwiGluForwardRow(int64_t inner, const T* __restrict gates, const T* __restrict ups,
+                                T* __restrict y) {
+  for (int64_t i = 0; i < inner; ++i) {
+    const float gate = Load(gates[i]);
+    Store(gate / (1.0f + Exp(-gate)) * Load(ups[i]), y[i]);
+  }
+}
+
+template <typename T>
+EB_INLINE void SwiGluBackwardRow(int64_t inner, const T* __restrict gates, const T* __restrict ups,
+                                 const T* __restrict dy, T* __restrict dgates, T* __restrict dups) {
+  for (int64_t i = 0; i < inner; ++i) {
+    const float gate = Load(gates[i]);
+    const float gradient = Load(dy[i]);
+    const float sigmoid = 1.0f / (1.0f + Exp(-gate));
+    Store(gradient * Load(ups[i]) * sigmoid * (1.0f + gate * (1.0f - sigmoid)), dgates[i]);
+    Store(gradient * gate * sigmoid, dups[i]);
+  }
+}
+
+template <typename T>
 EB_INLINE void SwiGluForwardBody(int64_t rows, int64_t inner, const T* gate_up, T* y) {
   for (int64_t row = 0; row < rows; ++row, gate_up += 2 * inner, y += inner) {
-    for (int64_t i = 0; i < inner; ++i) {
-      const float gate = Load(gate_up[i]);
-      Store(gate / (1.0f + Exp(-gate)) * Load(gate_up[inner + i]), y[i]);
-    }
+    SwiGluForwardRow(inner, gate_up, gate_up + inner, y);
   }
 }
 
 template <typename T>
-EB_INLINE void SwiGluBackwardBody(int64_t rows, int64_t inner, const T* gate_up, const T* dy, T* dgate_up) {
-  for (int64_t row = 0; row < rows; ++row, gate_up += 2 * inner, dgate_up += 2 * inner, dy += inner) {
-    for (int64_t i = 0; i < inner; ++i) {
-      const float gate = Load(gate_up[i]);
-      const float up = Load(gate_up[inner + i]);
-      const float gradient = Load(dy[i]);
-      const float sigmoid = 1.0f / (1.0f + Exp(-gate));
-      Store(gradient * up * sigmoid * (1.0f + gate * (1.0f - sigmoid)), dgate_up[i]);
-      Store(gradient * gate * sigmoid, dgate_up[inner + i]);
-    }
+EB_INLINE void SwiGluBackwardBody(int64_t rows, int64_t inner, const T* gate_up, const T* dy,
+                                  T* dgate_up) {
+  for (int64_t row = 0; row < rows;
+       ++row, gate_up += 2 * inner, dgate_up += 2 * inner, dy += inner) {
+    SwiGluBackwardRow(inner, gate_up, gate_up + inner, dy, dgate_up, dgate_up + inner);
   }
 }
 
 template <typename T>
-EB_INLINE double WeightedCrossEntropyBody(int64_t rows, int64_t classes, T* logits, const int64_t* targets,
-                                          const float* weights) {
+EB_INLINE double WeightedCrossEntropyBody(int64_t rows, int64_t classes, T* logits,
+                                          const int64_t* targets, const float* weights) {
   double loss = 0;
   for (int64_t row = 0; row < rows; ++row, logits += classes) {
     float highest = -INFINITY;
@@ -226,60 +243,63 @@ void CopyHeads(const HeadShape& s, const T* from, T* to, bool merge) {
 }  // namespace
 
 // target_clones cannot stand on a template: one specialisation of each kernel a type.
-#define EB_KERNELS(T)                                                                                                 \
-  template <>                                                                                                         \
-  EB_WIDE void RmsNormForward<T>(int64_t rows, int64_t width, const float* x, const float* weight, float epsilon,     \
-                                 T* y, float* inverse_rms) {                                                          \
-    RmsNormForwardBody(rows, width, x, weight, epsilon, y, inverse_rms);                                              \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void RmsNormBackward<T>(int64_t rows, int64_t width, const T* dy, const float* x, const float* weight,      \
-                                  const float* inverse_rms, float* dx, float* dweight) {                              \
-    RmsNormBackwardBody(rows, width, dy, x, weight, inverse_rms, dx, dweight);                                        \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void AddBranch<T>(int64_t count, const float* stream, const T* branch, float* out) {                        \
-    AddBranchBody(count, stream, branch, out);                                                                        \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void SplitHeadsForward<T>(const HeadShape& shape, const T* qkv, const float* cosines, const float* sines,   \
-                                    T* q, T* k, T* v) {                                                               \
-    SplitHeadsForwardBody(shape, qkv, cosines, sines, q, k, v);                                                       \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void SplitHeadsBackward<T>(const HeadShape& shape, const T* dq, const T* dk, const T* dv,                   \
-                                     const float* cosines, const float* sines, T* dqkv) {                             \
-    SplitHeadsBackwardBody(shape, dq, dk, dv, cosines, sines, dqkv);                                                  \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  void MergeHeads<T>(const HeadShape& shape, const T* split, T* merged) {                                             \
-    CopyHeads(shape, split, merged, /*merge=*/true);                                                                  \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  void UnmergeHeads<T>(const HeadShape& shape, const T* merged, T* split) {                                           \
-    CopyHeads(shape, merged, split, /*merge=*/false);                                                                 \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void CausalSoftmaxForward<T>(int64_t matrices, int64_t length, float scale, T* scores) {                    \
-    CausalSoftmaxForwardBody(matrices, length, scale, scores);                                                        \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void CausalSoftmaxBackward<T>(int64_t matrices, int64_t length, float scale, const T* probabilities,        \
-                                        T* gradient) {                                                                \
-    CausalSoftmaxBackwardBody(matrices, length, scale, probabilities, gradient);                                      \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void SwiGluForward<T>(int64_t rows, int64_t inner, const T* gate_up, T* y) {                                \
-    SwiGluForwardBody(rows, inner, gate_up, y);                                                                       \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE void SwiGluBackward<T>(int64_t rows, int64_t inner, const T* gate_up, const T* dy, T* dgate_up) {           \
-    SwiGluBackwardBody(rows, inner, gate_up, dy, dgate_up);                                                           \
-  }                                                                                                                   \
-  template <>                                                                                                         \
-  EB_WIDE double WeightedCrossEntropy<T>(int64_t rows, int64_t classes, T* logits, const int64_t* targets,            \
-                                         const float* weights) {                                                      \
-    return WeightedCrossEntropyBody(rows, classes, logits, targets, weights);                                         \
+#define EB_KERNELS(T)                                                                              \
+  template <>                                                                                      \
+  EB_WIDE void RmsNormForward<T>(int64_t rows, int64_t width, const float* x, const float* weight, \
+                                 float epsilon, T* y, float* inverse_rms) {                        \
+    RmsNormForwardBody(rows, width, x, weight, epsilon, y, inverse_rms);                           \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void RmsNormBackward<T>(int64_t rows, int64_t width, const T* dy, const float* x,        \
+                                  const float* weight, const float* inverse_rms, float* dx,        \
+                                  float* dweight) {                                                \
+    RmsNormBackwardBody(rows, width, dy, x, weight, inverse_rms, dx, dweight);                     \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void AddBranch<T>(int64_t count, const float* stream, const T* branch, float* out) {     \
+    AddBranchBody(count, stream, branch, out);                                                     \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void SplitHeadsForward<T>(const HeadShape& shape, const T* qkv, const float* cosines,    \
+                                    const float* sines, T* q, T* k, T* v) {                        \
+    SplitHeadsForwardBody(shape, qkv, cosines, sines, q, k, v);                                    \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void SplitHeadsBackward<T>(const HeadShape& shape, const T* dq, const T* dk,             \
+                                     const T* dv, const float* cosines, const float* sines,        \
+                                     T* dqkv) {                                                    \
+    SplitHeadsBackwardBody(shape, dq, dk, dv, cosines, sines, dqkv);                               \
+  }                                                                                                \
+  template <>                                                                                      \
+  void MergeHeads<T>(const HeadShape& shape, const T* split, T* merged) {                          \
+    CopyHeads(shape, split, merged, /*merge=*/true);                                               \
+  }                                                                                                \
+  template <>                                                                                      \
+  void UnmergeHeads<T>(const HeadShape& shape, const T* merged, T* split) {                        \
+    CopyHeads(shape, merged, split, /*merge=*/false);                                              \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void CausalSoftmaxForward<T>(int64_t matrices, int64_t length, float scale, T* scores) { \
+    CausalSoftmaxForwardBody(matrices, length, scale, scores);                                     \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void CausalSoftmaxBackward<T>(int64_t matrices, int64_t length, float scale,             \
+                                        const T* probabilities, T* gradient) {                     \
+    CausalSoftmaxBackwardBody(matrices, length, scale, probabilities, gradient);                   \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void SwiGluForward<T>(int64_t rows, int64_t inner, const T* gate_up, T* y) {             \
+    SwiGluForwardBody(rows, inner, gate_up, y);                                                    \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE void SwiGluBackward<T>(int64_t rows, int64_t inner, const T* gate_up, const T* dy,       \
+                                 T* dgate_up) {                                                    \
+    SwiGluBackwardBody(rows, inner, gate_up, dy, dgate_up);                                        \
+  }                                                                                                \
+  template <>                                                                                      \
+  EB_WIDE double WeightedCrossEntropy<T>(int64_t rows, int64_t classes, T * logits,                \
+                                         const int64_t* targets, const float* weights) {           \
+    return WeightedCrossEntropyBody(rows, classes, logits, targets, weights);                      \
   }
 
 EB_KERNELS(float)

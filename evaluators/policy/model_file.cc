@@ -74,12 +74,13 @@ absl::Status AddWeights(ggml_context* arena, gguf_context* file, const NamedWeig
   const int64_t elements =
       std::accumulate(weights.shape.begin(), weights.shape.end(), int64_t{1}, std::multiplies<>());
   if (elements != static_cast<int64_t>(weights.values.size())) {
-    return absl::InvalidArgumentError(absl::StrCat("tensor ", weights.name, " has ", weights.values.size(),
+    return absl::InvalidArgumentError(absl::StrCat("tensor ", weights.name, " has ",
+                                                   weights.values.size(),
                                                    " values where its shape wants ", elements));
   }
   const bool half = format == WeightFormat::kFloat16 && dimensions > 1;
-  ggml_tensor* tensor =
-      ggml_new_tensor(arena, half ? GGML_TYPE_F16 : GGML_TYPE_F32, dimensions, innermost_first.data());
+  ggml_tensor* tensor = ggml_new_tensor(arena, half ? GGML_TYPE_F16 : GGML_TYPE_F32, dimensions,
+                                        innermost_first.data());
   ggml_set_name(tensor, weights.name.c_str());
   if (half) {
     ggml_fp32_to_fp16_row(weights.values.data(), static_cast<ggml_fp16_t*>(tensor->data), elements);
@@ -123,7 +124,8 @@ class Metadata {
     return id;
   }
   absl::Status WrongType(const char* key) const {
-    return absl::InvalidArgumentError(absl::StrCat(path_, ": key ", key, " has another type than expected"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ": key ", key, " has another type than expected"));
   }
 
   const gguf_context* file_;
@@ -146,15 +148,18 @@ absl::Status ReadMetadata(const Metadata& metadata, const std::string& path, Mod
   EB_ASSIGN_OR_RETURN(config.heads, metadata.Integer("llama.attention.head_count"));
   EB_ASSIGN_OR_RETURN(const int key_heads, metadata.Integer("llama.attention.head_count_kv"));
   if (key_heads != config.heads) {
-    return absl::UnimplementedError(absl::StrCat(path, ": grouped-query attention is not supported here"));
+    return absl::UnimplementedError(
+        absl::StrCat(path, ": grouped-query attention is not supported here"));
   }
   EB_ASSIGN_OR_RETURN(config.feed_forward, metadata.Integer("llama.feed_forward_length"));
   EB_ASSIGN_OR_RETURN(config.rms_epsilon, metadata.Real("llama.attention.layer_norm_rms_epsilon"));
   EB_ASSIGN_OR_RETURN(config.rope_base, metadata.Real("llama.rope.freq_base"));
   EB_ASSIGN_OR_RETURN(model.vocabulary.tokens, metadata.Strings("tokenizer.ggml.tokens"));
   EB_ASSIGN_OR_RETURN(model.vocabulary.merges, metadata.Strings("tokenizer.ggml.merges"));
-  EB_ASSIGN_OR_RETURN(model.vocabulary.end_of_text, metadata.Integer("tokenizer.ggml.eos_token_id"));
-  EB_ASSIGN_OR_RETURN(model.vocabulary.padding, metadata.Integer("tokenizer.ggml.padding_token_id"));
+  EB_ASSIGN_OR_RETURN(model.vocabulary.end_of_text,
+                      metadata.Integer("tokenizer.ggml.eos_token_id"));
+  EB_ASSIGN_OR_RETURN(model.vocabulary.padding,
+                      metadata.Integer("tokenizer.ggml.padding_token_id"));
   return absl::OkStatus();
 }
 
@@ -181,7 +186,8 @@ absl::Status WriteModelFile(const ModelFile& model, const std::string& path, Wei
 
 absl::StatusOr<ModelFile> ReadModelFile(const std::string& path) {
   ggml_context* arena_pointer = nullptr;
-  const GgufPtr file(gguf_init_from_file(path.c_str(), {/*no_alloc=*/false, &arena_pointer}), gguf_free);
+  const GgufPtr file(gguf_init_from_file(path.c_str(), {/*no_alloc=*/false, &arena_pointer}),
+                     gguf_free);
   if (file == nullptr) return absl::NotFoundError(absl::StrCat(path, ": not a readable GGUF file"));
   const GgmlPtr arena(arena_pointer, ggml_free);
   ModelFile model;
@@ -198,8 +204,8 @@ absl::StatusOr<ModelFile> ReadModelFile(const std::string& path) {
     } else if (tensor->type == GGML_TYPE_F32) {
       std::memcpy(weights.values.data(), tensor->data, weights.values.size() * sizeof(float));
     } else {
-      return absl::UnimplementedError(
-          absl::StrCat(path, ": tensor ", weights.name, " has type ", ggml_type_name(tensor->type)));
+      return absl::UnimplementedError(absl::StrCat(path, ": tensor ", weights.name, " has type ",
+                                                   ggml_type_name(tensor->type)));
     }
   }
   return model;

@@ -1,5 +1,5 @@
-// A transformer, its tokenizer and its weights as one GGUF file of architecture "llama": what llama.cpp and every tool
-// around it loads. Free of torch.
+// A transformer, its tokenizer and its weights as one GGUF file of architecture "llama": what
+// llama.cpp and every tool around it loads. Free of torch.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,14 @@ struct ModelFile {
 
 enum class WeightFormat { kFloat32, kFloat16 };
 
-// Replaces `path` in one rename. With kFloat16 matrices are rounded to half precision and vectors stay in single.
-// Readers see the embedding as output projection too ("tied"): no "output.weight" is written.
+// Replaces `path` in one rename. With kFloat16 matrices are rounded to half precision and vectors
+// stay in single. Readers see the embedding as output projection too ("tied"): no "output.weight"
+// is written.
 absl::Status WriteModelFile(const ModelFile& model, const std::string& path,
                             WeightFormat format = WeightFormat::kFloat32);
 
-// Reads what WriteModelFile wrote. Half precision is widened. Errors name the path and the key or tensor that is missing.
+// Reads what WriteModelFile wrote. Half precision is widened. Errors name the path and the key or
+// tensor that is missing.
 absl::StatusOr<ModelFile> ReadModelFile(const std::string& path);
 
 }  // namespace entrobench::policy

@@ -22,7 +22,8 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Load(const std::string& pa
   auto state = std::make_unique<State>();
   state->model = llama_model_load_from_file(path.c_str(), params);
   if (state->model == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": llama.cpp cannot load this vocabulary"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": llama.cpp cannot load this vocabulary"));
   }
   state->vocab = llama_model_get_vocab(state->model);
   return std::unique_ptr<Tokenizer>(new Tokenizer(std::move(state)));
@@ -30,9 +31,9 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Load(const std::string& pa
 
 std::vector<int32_t> Tokenizer::Encode(std::string_view text) const {
   std::vector<int32_t> ids(text.size() + 1);  // a token is at least a byte
-  const int32_t count =
-      llama_tokenize(state_->vocab, text.data(), static_cast<int32_t>(text.size()), ids.data(),
-                     static_cast<int32_t>(ids.size()), /*add_special=*/false, /*parse_special=*/false);
+  const int32_t count = llama_tokenize(
+      state_->vocab, text.data(), static_cast<int32_t>(text.size()), ids.data(),
+      static_cast<int32_t>(ids.size()), /*add_special=*/false, /*parse_special=*/false);
   ids.resize(count > 0 ? static_cast<size_t>(count) : 0);
   return ids;
 }
@@ -41,8 +42,8 @@ std::string Tokenizer::Decode(absl::Span<const int32_t> ids) const {
   std::string text;
   char piece[256];
   for (const int32_t id : ids) {
-    const int32_t length =
-        llama_token_to_piece(state_->vocab, id, piece, sizeof(piece), /*lstrip=*/0, /*special=*/false);
+    const int32_t length = llama_token_to_piece(state_->vocab, id, piece, sizeof(piece),
+                                                /*lstrip=*/0, /*special=*/false);
     if (length > 0) text.append(piece, static_cast<size_t>(length));
   }
   return text;

@@ -1,4 +1,5 @@
-// Text to token ids and back, by llama.cpp itself: what the model is trained on is what it will be asked.
+// Text to token ids and back, by llama.cpp itself: what the model is trained on is what it will be
+// asked.
 #pragma once
 
 #include <cstdint>

@@ -35,13 +35,13 @@ void WithElementType(const Tensor& tensor, Kernel&& kernel) {
 
 // float [rows, width] -> activations [rows, width].
 struct RmsNorm : Function<RmsNorm> {
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, double epsilon,
-                        torch::ScalarType type) {
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight,
+                        double epsilon, torch::ScalarType type) {
     const Tensor y = torch::empty(x.sizes(), x.options().dtype(type));
     const Tensor inverse_rms = torch::empty({x.size(0)}, x.options());
     WithElementType(y, [&]<typename T>(T) {
-      RmsNormForward(x.size(0), x.size(1), Data<float>(x), Data<float>(weight), static_cast<float>(epsilon), Data<T>(y),
-                     Data<float>(inverse_rms));
+      RmsNormForward(x.size(0), x.size(1), Data<float>(x), Data<float>(weight),
+                     static_cast<float>(epsilon), Data<T>(y), Data<float>(inverse_rms));
     });
     context->save_for_backward({x, weight, inverse_rms});
     return y;
@@ -52,8 +52,9 @@ struct RmsNorm : Function<RmsNorm> {
     const Tensor dx = torch::empty_like(saved[0]);
     const Tensor dweight = torch::zeros_like(saved[1]);
     WithElementType(dy, [&]<typename T>(T) {
-      RmsNormBackward(dx.size(0), dx.size(1), Data<T>(dy), Data<float>(saved[0]), Data<float>(saved[1]),
-                      Data<float>(saved[2]), Data<float>(dx), Data<float>(dweight));
+      RmsNormBackward(dx.size(0), dx.size(1), Data<T>(dy), Data<float>(saved[0]),
+                      Data<float>(saved[1]), Data<float>(saved[2]), Data<float>(dx),
+                      Data<float>(dweight));
     });
     return {dx, dweight, Tensor(), Tensor()};
   }
@@ -78,18 +79,24 @@ struct Residual : Function<Residual> {
 // Projections [batch * length, 3 * width] -> what the heads saw, [batch * length, width].
 struct CausalAttention : Function<CausalAttention> {
   static HeadShape Shape(const Tensor& q) { return {q.size(0), q.size(2), q.size(1), q.size(3)}; }
-  static Tensor Flat(const Tensor& heads) { return heads.flatten(0, 1); }  // [batch * heads, length, head width]
-  static float Scale(const HeadShape& shape) { return 1.0f / std::sqrt(static_cast<float>(shape.head_width)); }
+  static Tensor Flat(const Tensor& heads) {
+    return heads.flatten(0, 1);
+  }  // [batch * heads, length, head width]
+  static float Scale(const HeadShape& shape) {
+    return 1.0f / std::sqrt(static_cast<float>(shape.head_width));
+  }
 
-  static Tensor forward(AutogradContext* context, const Tensor& qkv, const Tensor& cosines, const Tensor& sines,
-                        int64_t batch, int64_t heads) {
+  static Tensor forward(AutogradContext* context, const Tensor& qkv, const Tensor& cosines,
+                        const Tensor& sines, int64_t batch, int64_t heads) {
     const int64_t width = qkv.size(1) / 3;
     const HeadShape shape{batch, qkv.size(0) / batch, heads, width / heads};
-    const auto split = [&] { return torch::empty({batch, heads, shape.length, shape.head_width}, qkv.options()); };
+    const auto split = [&] {
+      return torch::empty({batch, heads, shape.length, shape.head_width}, qkv.options());
+    };
     const Tensor q = split(), k = split(), v = split();
     WithElementType(qkv, [&]<typename T>(T) {
-      SplitHeadsForward(shape, Data<T>(qkv), Data<float>(cosines), Data<float>(sines), Data<T>(q), Data<T>(k),
-                        Data<T>(v));
+      SplitHeadsForward(shape, Data<T>(qkv), Data<float>(cosines), Data<float>(sines), Data<T>(q),
+                        Data<T>(k), Data<T>(v));
     });
     const Tensor probabilities = torch::bmm(Flat(q), Flat(k).transpose(1, 2)).contiguous();
     WithElementType(qkv, [&]<typename T>(T) {
@@ -108,19 +115,20 @@ struct CausalAttention : Function<CausalAttention> {
     const HeadShape shape = Shape(q);
     const Tensor dmerged = gradients[0].contiguous();
     const Tensor dseen = torch::empty_like(Flat(q));
-    WithElementType(q, [&]<typename T>(T) { UnmergeHeads(shape, Data<T>(dmerged), Data<T>(dseen)); });
+    WithElementType(q,
+                    [&]<typename T>(T) { UnmergeHeads(shape, Data<T>(dmerged), Data<T>(dseen)); });
     const Tensor dv = torch::bmm(probabilities.transpose(1, 2), dseen).contiguous();
     const Tensor dscores = torch::bmm(dseen, Flat(v).transpose(1, 2)).contiguous();
     WithElementType(q, [&]<typename T>(T) {
-      CausalSoftmaxBackward(shape.batch * shape.heads, shape.length, Scale(shape), Data<T>(probabilities),
-                            Data<T>(dscores));
+      CausalSoftmaxBackward(shape.batch * shape.heads, shape.length, Scale(shape),
+                            Data<T>(probabilities), Data<T>(dscores));
     });
     const Tensor dq = torch::bmm(dscores, Flat(k)).contiguous();
     const Tensor dk = torch::bmm(dscores.transpose(1, 2), Flat(q)).contiguous();
     const Tensor dqkv = torch::empty({dmerged.size(0), 3 * dmerged.size(1)}, dmerged.options());
     WithElementType(q, [&]<typename T>(T) {
-      SplitHeadsBackward(shape, Data<T>(dq), Data<T>(dk), Data<T>(dv), Data<float>(saved[4]), Data<float>(saved[5]),
-                         Data<T>(dqkv));
+      SplitHeadsBackward(shape, Data<T>(dq), Data<T>(dk), Data<T>(dv), Data<float>(saved[4]),
+                         Data<float>(saved[5]), Data<T>(dqkv));
     });
     return {dqkv, Tensor(), Tensor(), Tensor(), Tensor()};
   }
@@ -149,11 +157,12 @@ struct SwiGlu : Function<SwiGlu> {
 
 // Overwrites `logits` with their gradient: the caller gives them away.
 struct CrossEntropy : Function<CrossEntropy> {
-  static Tensor forward(AutogradContext* context, const Tensor& logits, const Tensor& targets, const Tensor& weights) {
+  static Tensor forward(AutogradContext* context, const Tensor& logits, const Tensor& targets,
+                        const Tensor& weights) {
     double loss = 0;
     WithElementType(logits, [&]<typename T>(T) {
-      loss = WeightedCrossEntropy(logits.size(0), logits.size(1), Data<T>(logits), Data<int64_t>(targets),
-                                  Data<float>(weights));
+      loss = WeightedCrossEntropy(logits.size(0), logits.size(1), Data<T>(logits),
+                                  Data<int64_t>(targets), Data<float>(weights));
     });
     context->save_for_backward({logits});
     return torch::tensor(loss, torch::kFloat64);
@@ -176,7 +185,8 @@ bool HasFastBfloat16() {
 }
 
 Transformer::Transformer(const TransformerConfig& config, uint64_t seed, Precision precision)
-    : config_(config), activation_type_(precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat32) {
+    : config_(config),
+      activation_type_(precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat32) {
   const int64_t width = config.width;
   const int64_t inner = config.feed_forward;
   token_embedding_ = Add("token_embd.weight", {config.vocab_size, width});
@@ -195,8 +205,8 @@ Transformer::Transformer(const TransformerConfig& config, uint64_t seed, Precisi
   }
   output_norm_ = Add("output_norm.weight", {width});
 
-  // Matrices start with variance 1/2 / inputs, those that write into the residual stream smaller by the number of
-  // writers, so that the stream's size does not depend on the depth.
+  // Matrices start with variance 1/2 / inputs, those that write into the residual stream smaller by
+  // the number of writers, so that the stream's size does not depend on the depth.
   torch::NoGradGuard no_gradient;
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, value] = parameters_[i];
@@ -220,8 +230,9 @@ Transformer::Transformer(const TransformerConfig& config, uint64_t seed, Precisi
   sines_ = torch::empty({config.context_length, pairs});
   for (int64_t position = 0; position < config.context_length; ++position) {
     for (int64_t pair = 0; pair < pairs; ++pair) {
-      const double angle = static_cast<double>(position) *
-                           std::pow(config.rope_base, -static_cast<double>(pair) / static_cast<double>(pairs));
+      const double angle =
+          static_cast<double>(position) *
+          std::pow(config.rope_base, -static_cast<double>(pair) / static_cast<double>(pairs));
       Data<float>(cosines_)[position * pairs + pair] = static_cast<float>(std::cos(angle));
       Data<float>(sines_)[position * pairs + pair] = static_cast<float>(std::sin(angle));
     }
@@ -243,12 +254,15 @@ Tensor Transformer::Hidden(const Tensor& ids) const {
     const Tensor attention_in = RmsNorm::apply(stream, block.attn_norm, epsilon, activation_type_);
     const Tensor qkv = torch::linear(
         attention_in, InPrecision(torch::cat({block.attn_q, block.attn_k, block.attn_v})));
-    const Tensor seen = CausalAttention::apply(qkv, cosines_, sines_, batch, static_cast<int64_t>(config_.heads));
+    const Tensor seen =
+        CausalAttention::apply(qkv, cosines_, sines_, batch, static_cast<int64_t>(config_.heads));
     stream = Residual::apply(stream, torch::linear(seen, InPrecision(block.attn_output)));
 
     const Tensor mlp_in = RmsNorm::apply(stream, block.ffn_norm, epsilon, activation_type_);
-    const Tensor gate_up = torch::linear(mlp_in, InPrecision(torch::cat({block.ffn_gate, block.ffn_up})));
-    stream = Residual::apply(stream, torch::linear(SwiGlu::apply(gate_up), InPrecision(block.ffn_down)));
+    const Tensor gate_up =
+        torch::linear(mlp_in, InPrecision(torch::cat({block.ffn_gate, block.ffn_up})));
+    stream =
+        Residual::apply(stream, torch::linear(SwiGlu::apply(gate_up), InPrecision(block.ffn_down)));
   }
   return RmsNorm::apply(stream, output_norm_, epsilon, activation_type_);
 }
@@ -258,7 +272,8 @@ Tensor Transformer::Logits(const Tensor& ids) const {
   return logits.to(torch::kFloat32).view({ids.size(0), ids.size(1), config_.vocab_size});
 }
 
-Tensor Transformer::WeightedLoss(const Tensor& ids, const Tensor& targets, const Tensor& weights) const {
+Tensor Transformer::WeightedLoss(const Tensor& ids, const Tensor& targets,
+                                 const Tensor& weights) const {
   const Tensor logits = torch::linear(Hidden(ids), InPrecision(token_embedding_));
   return CrossEntropy::apply(logits, targets.contiguous(), weights.contiguous());
 }
@@ -285,10 +300,12 @@ absl::Status Transformer::ImportWeights(absl::Span<const NamedWeights> weights) 
         absl::StrCat(weights.size(), " tensors where the model has ", parameters_.size()));
   }
   for (const Parameter& parameter : parameters_) {
-    const auto match = std::find_if(weights.begin(), weights.end(),
-                                    [&](const NamedWeights& candidate) { return candidate.name == parameter.name; });
+    const auto match = std::find_if(
+        weights.begin(), weights.end(),
+        [&](const NamedWeights& candidate) { return candidate.name == parameter.name; });
     if (match == weights.end() || match->shape != parameter.value.sizes().vec()) {
-      return absl::InvalidArgumentError(absl::StrCat("no tensor ", parameter.name, " of the right shape"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("no tensor ", parameter.name, " of the right shape"));
     }
     std::copy(match->values.begin(), match->values.end(), Data<float>(parameter.value));
   }

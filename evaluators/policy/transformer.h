@@ -1,6 +1,7 @@
-// A decoder-only transformer of the Llama family in torch: RMS norms before each branch, rotary position embeddings on
-// neighbouring pairs, causal attention, SwiGLU, output projection tied to the embedding. Computes, weight for weight, what
-// llama.cpp computes from the file that model_file.h writes. Reads torch: include it from .cc files that have torch anyway.
+// A decoder-only transformer of the Llama family in torch: RMS norms before each branch, rotary
+// position embeddings on neighbouring pairs, causal attention, SwiGLU, output projection tied to
+// the embedding. Computes, weight for weight, what llama.cpp computes from the file that
+// model_file.h writes. Reads torch: include it from .cc files that have torch anyway.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,8 +17,9 @@
 
 namespace entrobench::policy {
 
-// Of activations and matrix products. Weights, the residual stream, gradients and sums are always float. Bfloat16 is
-// about four times as fast on CPUs with matrix units (AMX) and slow on those without bfloat16 instructions.
+// Of activations and matrix products. Weights, the residual stream, gradients and sums are always
+// float. Bfloat16 is about four times as fast on CPUs with matrix units (AMX) and slow on those
+// without bfloat16 instructions.
 enum class Precision { kFloat32, kBfloat16 };
 
 // Whether this CPU multiplies bfloat16 matrices natively.
@@ -31,17 +33,20 @@ class Transformer {
   };
 
   // Random weights, the same on every machine for a seed.
-  Transformer(const TransformerConfig& config, uint64_t seed, Precision precision = Precision::kFloat32);
+  Transformer(const TransformerConfig& config, uint64_t seed,
+              Precision precision = Precision::kFloat32);
   Transformer(const Transformer&) = delete;
   Transformer& operator=(const Transformer&) = delete;
 
-  // ids: int64 [batch, length], length <= config.context_length, every row from position 0; a row's padding goes at its
-  // end. Returns float [batch, length, vocabulary]: entry t is about token t + 1. Differentiable.
+  // ids: int64 [batch, length], length <= config.context_length, every row from position 0; a row's
+  // padding goes at its end. Returns float [batch, length, vocabulary]: entry t is about token t
+  // + 1. Differentiable.
   torch::Tensor Logits(const torch::Tensor& ids) const;
 
-  // The sum over all positions of weight * -log p(target), differentiable, without the copy that Logits makes:
-  // targets int64 and weights float, both [batch, length].
-  torch::Tensor WeightedLoss(const torch::Tensor& ids, const torch::Tensor& targets, const torch::Tensor& weights) const;
+  // The sum over all positions of weight * -log p(target), differentiable, without the copy that
+  // Logits makes: targets int64 and weights float, both [batch, length].
+  torch::Tensor WeightedLoss(const torch::Tensor& ids, const torch::Tensor& targets,
+                             const torch::Tensor& weights) const;
 
   const TransformerConfig& config() const { return config_; }
   const std::vector<Parameter>& parameters() const { return parameters_; }
@@ -53,7 +58,8 @@ class Transformer {
 
  private:
   struct Block {
-    torch::Tensor attn_norm, attn_q, attn_k, attn_v, attn_output, ffn_norm, ffn_gate, ffn_up, ffn_down;
+    torch::Tensor attn_norm, attn_q, attn_k, attn_v, attn_output, ffn_norm, ffn_gate, ffn_up,
+        ffn_down;
   };
 
   torch::Tensor Add(const std::string& name, std::vector<int64_t> shape);
