@@ -1,0 +1,57 @@
+// Computes the next-token rows of many sequences together: the part of a model that differs
+// between llama.cpp and the scripted model of the tests. Each sequence has a lane, its place in the
+// model's cache. All calls from one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "evaluators/language/generator.h"
+#include "evaluators/language/vocabulary.h"
+
+namespace entrobench {
+
+// What follows the tokens of one lane. It stays where it is while the stepper computes it.
+struct Row {
+  Gate ready;                 // opened by Step() once `distribution` is there
+  Distribution distribution;  // over memory of the stepper, or over `own`
+  std::vector<float> own;
+  double* seconds = nullptr;  // where the compute time of this lane adds up
+
+  // The same row for a second lane, in memory of its own.
+  void CopyFrom(const Row& other);
+};
+
+class Stepper {
+ public:
+  virtual ~Stepper() = default;
+
+  virtual const Vocabulary& vocabulary() const = 0;
+  virtual int lanes() const = 0;    // how many may be open at once
+  virtual int context() const = 0;  // tokens that a lane holds
+
+  // The prompt's tokens, at least one, and in `rendered` its text as the model sees it.
+  virtual absl::StatusOr<std::vector<Token>> Tokenize(const Prompt& prompt,
+                                                      std::string* rendered) const = 0;
+
+  // A free lane; the caller sees to it that there is one. Closing a lane drops what is queued on
+  // it.
+  virtual int OpenLane() = 0;
+  virtual void CloseLane(int lane) = 0;
+
+  // Queue work for the next Step(), at most one piece a lane. `row` must live until its gate opens
+  // or the lane is closed. No more than context() tokens in all.
+  virtual void Prefill(int lane, std::vector<Token> tokens, Row* row) = 0;
+  virtual void Append(int lane, Token token, Row* row) = 0;
+
+  // Puts all tokens of the open lane `from`, which has nothing queued, into the new lane `to`.
+  virtual void CopyLane(int from, int to) = 0;
+
+  // Computes one batch of what is queued and opens the gates of the rows that are complete: their
+  // coroutines run and queue more. False when nothing was queued. An error is the model's end.
+  virtual absl::StatusOr<bool> Step() = 0;
+};
+
+}  // namespace entrobench
