@@ -30,6 +30,10 @@
 
 namespace entrobench {
 
+class DataLock;
+class ReaderPool;
+class Writer;
+
 class Store {
  public:
   template <typename T>
@@ -106,16 +110,14 @@ class Store {
   const std::string& data_dir() const;
 
  private:
-  class Writer;
-  class ReaderPool;
-  struct Lock;
-  Store();
+  explicit Store(Options options);
+  int64_t NowMilliseconds() const;
 
-  // In this order: the lock is given back last.
-  std::unique_ptr<Lock> lock_;
+  const Options options_;
+  // In this order: the writer ends first, the lock is given back last.
+  std::unique_ptr<DataLock> lock_;
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<Writer> writer_;
-  Options options_;
 };
 
 }  // namespace entrobench
