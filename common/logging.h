@@ -29,9 +29,14 @@ class LogLine {
   std::ostringstream stream_;
 };
 
+// Makes both arms of EB_LOG's conditional void; binds looser than <<.
+struct LogVoid {
+  void operator&(std::ostream&) {}
+};
+
 }  // namespace entrobench
 
-#define EB_LOG(level)                                             \
-  if (!::entrobench::LogEnabled(::entrobench::LogLevel::level)) { \
-  } else                                                          \
-    ::entrobench::LogLine(::entrobench::LogLevel::level).stream()
+#define EB_LOG(level)                                      \
+  !::entrobench::LogEnabled(::entrobench::LogLevel::level) \
+      ? (void)0                                            \
+      : ::entrobench::LogVoid() & ::entrobench::LogLine(::entrobench::LogLevel::level).stream()

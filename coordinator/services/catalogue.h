@@ -8,8 +8,9 @@
 
 namespace entrobench {
 
-// Of every method the highest version; of every suite the registered form (with data) where there is one of the described version
-// or the suite is a user's own, else the described form. Sorted by id.
+// Of every method the highest version; of every suite the registered form (with data) where there
+// is one of the described version or the suite is a user's own, else the described form. Sorted by
+// id.
 SweepCatalog CurrentCatalog(const Catalogue& catalogue);
 
 }  // namespace entrobench

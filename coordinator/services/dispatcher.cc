@@ -19,7 +19,9 @@ struct Overloaded : Ts... {
 template <typename... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-std::string At(const std::string& id, const std::string& version) { return absl::StrCat(id, "@", version); }
+std::string At(const std::string& id, const std::string& version) {
+  return absl::StrCat(id, "@", version);
+}
 
 // A user's own suite is known to no evaluator by name: any worker of its family can run it.
 std::string FamilyKey(const std::string& family) { return absl::StrCat("family:", family); }
@@ -30,15 +32,19 @@ WorkerSpec SpecOf(const v1::Hello& hello) {
   const v1::HostInventory& inventory = hello.inventory();
   spec.capacity.cores = std::max(1u, inventory.cores());
   spec.capacity.memory_bytes = inventory.memory_bytes();
-  for (const v1::Gpu& gpu : inventory.gpus()) spec.capacity.gpu_memory_bytes.push_back(gpu.memory_bytes());
+  for (const v1::Gpu& gpu : inventory.gpus())
+    spec.capacity.gpu_memory_bytes.push_back(gpu.memory_bytes());
   spec.capacity.labels.assign(inventory.labels().begin(), inventory.labels().end());
-  for (const v1::MethodInfo& method : hello.catalog().methods()) spec.methods.push_back(At(method.id(), method.version()));
+  for (const v1::MethodInfo& method : hello.catalog().methods())
+    spec.methods.push_back(At(method.id(), method.version()));
   for (const v1::SuiteInfo& suite : hello.catalog().suites()) {
     spec.suites.push_back(At(suite.id(), suite.version()));
     const std::string family = FamilyKey(suite.family());
-    if (std::find(spec.suites.begin(), spec.suites.end(), family) == spec.suites.end()) spec.suites.push_back(family);
+    if (std::find(spec.suites.begin(), spec.suites.end(), family) == spec.suites.end())
+      spec.suites.push_back(family);
   }
-  for (const v1::AttemptKey& attempt : hello.attempts()) spec.attempts.push_back({attempt.job_id(), attempt.epoch()});
+  for (const v1::AttemptKey& attempt : hello.attempts())
+    spec.attempts.push_back({attempt.job_id(), attempt.epoch()});
   return spec;
 }
 
@@ -79,7 +85,10 @@ v1::AttemptKey KeyOf(uint64_t job, uint32_t epoch) {
 }  // namespace
 
 Dispatcher::Dispatcher(Store* store, DispatcherOptions options)
-    : store_(store), options_(std::move(options)), scheduler_(options_.scheduler), executor_("dispatcher") {
+    : store_(store),
+      options_(std::move(options)),
+      scheduler_(options_.scheduler),
+      executor_("dispatcher") {
   executor_.Post([this] { Tick(); });
 }
 
@@ -98,12 +107,14 @@ absl::Status Dispatcher::Restore() {
     executor_.Post([this, state, done] {
       const absl::Time now = absl::Now();
       std::map<uint64_t, std::vector<std::string>> failed_on;
-      for (const FailedAttempt& failure : state->failures) failed_on[failure.job_id].push_back(failure.worker_id);
+      for (const FailedAttempt& failure : state->failures)
+        failed_on[failure.job_id].push_back(failure.worker_id);
       std::map<uint64_t, std::vector<JobSpec>> jobs;  // by trial
       absl::flat_hash_map<uint64_t, uint64_t> trial_of;
       for (const JobRecord& job : state->jobs) {
         JobSpec spec = SpecOf(job);
-        if (const auto found = failed_on.find(job.job_id); found != failed_on.end()) spec.failed_on = found->second;
+        if (const auto found = failed_on.find(job.job_id); found != failed_on.end())
+          spec.failed_on = found->second;
         jobs[job.trial_id].push_back(std::move(spec));
         trial_of[job.job_id] = job.trial_id;
       }
@@ -122,10 +133,11 @@ absl::Status Dispatcher::Restore() {
         MutexLock lock(&mutex_);
         keeps_[lease.job_id] = trial->second->keep();
       }
-      for (const RestartSweep& sweep : state->sweeps) Carry(scheduler_.StartSweep(sweep.status.id(), now));
+      for (const RestartSweep& sweep : state->sweeps)
+        Carry(scheduler_.StartSweep(sweep.status.id(), now));
       if (!state->sweeps.empty()) {
-        EB_LOG(INFO) << "resumed " << state->sweeps.size() << " sweeps with " << state->jobs.size() << " open jobs, "
-                     << state->open_leases.size() << " of them leased";
+        EB_LOG(INFO) << "resumed " << state->sweeps.size() << " sweeps with " << state->jobs.size()
+                     << " open jobs, " << state->open_leases.size() << " of them leased";
       }
       done(absl::OkStatus());
     });
@@ -149,24 +161,28 @@ void Dispatcher::Carry(Decisions decisions) {
     std::visit(Overloaded{
                    [&](Lease& lease) { leases.push_back(std::move(lease)); },
                    [&](Revoke& revoke) {
-                     closed.push_back({revoke.job, revoke.epoch, v1::AttemptEnd::OUTCOME_CANCELLED, revoke.reason});
+                     closed.push_back({revoke.job, revoke.epoch, v1::AttemptEnd::OUTCOME_CANCELLED,
+                                       revoke.reason});
                      v1::CoordinatorMessage message;
                      *message.mutable_revoke()->mutable_attempt() = KeyOf(revoke.job, revoke.epoch);
                      message.mutable_revoke()->set_reason(revoke.reason);
                      SendTo(revoke.worker, message);
-                     EB_LOG(INFO) << "took job " << revoke.job << " (epoch " << revoke.epoch << ") from worker "
-                                  << revoke.worker << ": " << revoke.reason;
+                     EB_LOG(INFO) << "took job " << revoke.job << " (epoch " << revoke.epoch
+                                  << ") from worker " << revoke.worker << ": " << revoke.reason;
                    },
                    [&](JobEnded& job) {
                      {
                        MutexLock lock(&mutex_);
                        keeps_.erase(job.job);
                      }
-                     if (job.state != EndState::kFailed) return;  // the store knows: it reported the end
-                     EB_LOG(WARNING) << "job " << job.job << " of trial " << job.trial << " failed: " << job.reason;
-                     store_->FinishJob(job.job, v1::STATE_FAILED, [this](absl::StatusOr<Progress> progress) {
-                       if (progress.ok()) Touch(progress->sweep_id);
-                     });
+                     if (job.state != EndState::kFailed)
+                       return;  // the store knows: it reported the end
+                     EB_LOG(WARNING) << "job " << job.job << " of trial " << job.trial
+                                     << " failed: " << job.reason;
+                     store_->FinishJob(job.job, v1::STATE_FAILED,
+                                       [this](absl::StatusOr<Progress> progress) {
+                                         if (progress.ok()) Touch(progress->sweep_id);
+                                       });
                    },
                    [&](TrialEnded& trial) {
                      const auto found = trials_.find(trial.trial);
@@ -195,43 +211,47 @@ void Dispatcher::Commit(std::vector<Lease> leases) {
     const auto worker = workers_.find(lease.worker);
     if (trial == trials_.end() || worker == workers_.end()) continue;
     const v1::Hello& hello = worker->second.hello;
-    records.push_back(
-        {lease.job, lease.epoch, {hello.worker_id(), hello.name(), hello.inventory().host(), hello.build()}});
+    records.push_back({lease.job,
+                       lease.epoch,
+                       {hello.worker_id(), hello.name(), hello.inventory().host(), hello.build()}});
     MutexLock lock(&mutex_);
     keeps_[lease.job] = trial->second->keep();
   }
-  store_->RecordLeases(std::move(records), [this, leases = std::move(leases)](const absl::Status& status) {
-    executor_.Post([this, leases, status] {
-      if (!status.ok()) {
-        EB_LOG(ERROR) << "cannot record " << leases.size() << " leases: " << status.message();
-        // Not the jobs' fault: give them back without counting it, but not in a hot loop.
-        executor_.PostAfter(absl::Seconds(2), [this, leases] {
-          for (const Lease& lease : leases) Carry(scheduler_.AttemptCancelled({lease.job, lease.epoch}, absl::Now()));
-        });
-        return;
-      }
-      std::vector<Lease> resumed;
-      for (const Lease& lease : leases) {
-        const auto trial = trials_.find(lease.trial);
-        if (trial == trials_.end() || !scheduler_.IsLive({lease.job, lease.epoch})) continue;
-        Touch(trial->second->sweep_id());
-        // Samples may be there already from an earlier attempt or an earlier sweep: the new one runs the rest.
-        resumed.push_back(lease);
-      }
-      if (resumed.empty()) return;
-      store_->Read([this, resumed = std::move(resumed)](Reader& reader) {
-        std::vector<std::vector<uint64_t>> skips;
-        skips.reserve(resumed.size());
-        for (const Lease& lease : resumed) {
-          auto existing = reader.ExistingSamples(lease.trial, {lease.begin, lease.end});
-          skips.push_back(existing.ok() ? *std::move(existing) : std::vector<uint64_t>());
-        }
-        executor_.Post([this, resumed, skips = std::move(skips)] {
-          for (size_t i = 0; i < resumed.size(); ++i) Start(resumed[i], skips[i]);
+  store_->RecordLeases(
+      std::move(records), [this, leases = std::move(leases)](const absl::Status& status) {
+        executor_.Post([this, leases, status] {
+          if (!status.ok()) {
+            EB_LOG(ERROR) << "cannot record " << leases.size() << " leases: " << status.message();
+            // Not the jobs' fault: give them back without counting it, but not in a hot loop.
+            executor_.PostAfter(absl::Seconds(2), [this, leases] {
+              for (const Lease& lease : leases)
+                Carry(scheduler_.AttemptCancelled({lease.job, lease.epoch}, absl::Now()));
+            });
+            return;
+          }
+          std::vector<Lease> resumed;
+          for (const Lease& lease : leases) {
+            const auto trial = trials_.find(lease.trial);
+            if (trial == trials_.end() || !scheduler_.IsLive({lease.job, lease.epoch})) continue;
+            Touch(trial->second->sweep_id());
+            // Samples may be there already from an earlier attempt or an earlier sweep: the new one
+            // runs the rest.
+            resumed.push_back(lease);
+          }
+          if (resumed.empty()) return;
+          store_->Read([this, resumed = std::move(resumed)](Reader& reader) {
+            std::vector<std::vector<uint64_t>> skips;
+            skips.reserve(resumed.size());
+            for (const Lease& lease : resumed) {
+              auto existing = reader.ExistingSamples(lease.trial, {lease.begin, lease.end});
+              skips.push_back(existing.ok() ? *std::move(existing) : std::vector<uint64_t>());
+            }
+            executor_.Post([this, resumed, skips = std::move(skips)] {
+              for (size_t i = 0; i < resumed.size(); ++i) Start(resumed[i], skips[i]);
+            });
+          });
         });
       });
-    });
-  });
 }
 
 void Dispatcher::Start(const Lease& lease, const std::vector<uint64_t>& skip) {
@@ -249,7 +269,8 @@ void Dispatcher::Start(const Lease& lease, const std::vector<uint64_t>& skip) {
 
 void Dispatcher::SendTo(const std::string& worker_id, const v1::CoordinatorMessage& message) {
   const auto worker = workers_.find(worker_id);
-  if (worker != workers_.end() && worker->second.link != nullptr) worker->second.link->Send(message);
+  if (worker != workers_.end() && worker->second.link != nullptr)
+    worker->second.link->Send(message);
 }
 
 // ---- Worker streams
@@ -270,7 +291,8 @@ void Dispatcher::Hello(const std::shared_ptr<WorkerLink>& link, v1::Hello hello)
   auto shared = std::make_shared<v1::Hello>(std::move(hello));
   store_->RecordHello(*shared, [this, link, shared](const absl::Status& status) {
     if (!status.ok()) {
-      link->Close(absl::UnavailableError(absl::StrCat("cannot record the worker: ", status.message())));
+      link->Close(
+          absl::UnavailableError(absl::StrCat("cannot record the worker: ", status.message())));
       return;
     }
     executor_.Post([this, link, shared] {
@@ -278,17 +300,20 @@ void Dispatcher::Hello(const std::shared_ptr<WorkerLink>& link, v1::Hello hello)
       if (worker.link == nullptr) {
         ++connected_workers_;
       } else {
-        worker.link->Close(absl::AbortedError(absl::StrCat("worker ", shared->name(), " connected again")));
+        worker.link->Close(
+            absl::AbortedError(absl::StrCat("worker ", shared->name(), " connected again")));
       }
       worker.link = link;
       worker.hello = *shared;
       worker.last_seen = absl::Now();
       v1::CoordinatorMessage welcome;
       welcome.mutable_welcome()->set_heartbeat_seconds(absl::ToDoubleSeconds(options_.heartbeat));
-      welcome.mutable_welcome()->set_lease_seconds(absl::ToDoubleSeconds(options_.scheduler.lease_term));
+      welcome.mutable_welcome()->set_lease_seconds(
+          absl::ToDoubleSeconds(options_.scheduler.lease_term));
       link->Send(welcome);
-      EB_LOG(INFO) << "worker " << shared->name() << " connected from " << shared->inventory().host() << ": "
-                   << shared->inventory().cores() << " cores, " << shared->catalog().methods_size() << " methods, "
+      EB_LOG(INFO) << "worker " << shared->name() << " connected from "
+                   << shared->inventory().host() << ": " << shared->inventory().cores()
+                   << " cores, " << shared->catalog().methods_size() << " methods, "
                    << shared->attempts_size() << " attempts in hand";
       Carry(scheduler_.WorkerConnected(SpecOf(*shared), absl::Now()));
     });
@@ -303,8 +328,10 @@ void Dispatcher::Heartbeat(const std::shared_ptr<WorkerLink>& link, v1::Heartbea
     worker->running = static_cast<uint64_t>(heartbeat.running_size());
     worker->warm_models.assign(heartbeat.warm_models().begin(), heartbeat.warm_models().end());
     std::vector<AttemptId> running;
-    for (const v1::AttemptKey& attempt : heartbeat.running()) running.push_back({attempt.job_id(), attempt.epoch()});
-    Carry(scheduler_.Heartbeat(worker->hello.worker_id(), running, worker->warm_models, absl::Now()));
+    for (const v1::AttemptKey& attempt : heartbeat.running())
+      running.push_back({attempt.job_id(), attempt.epoch()});
+    Carry(
+        scheduler_.Heartbeat(worker->hello.worker_id(), running, worker->warm_models, absl::Now()));
   });
 }
 
@@ -312,34 +339,42 @@ void Dispatcher::Batch(const std::shared_ptr<WorkerLink>& link, v1::ResultBatch 
   v1::Keep keep = v1::KEEP_ALL;
   {
     MutexLock lock(&mutex_);
-    if (const auto found = keeps_.find(batch.attempt().job_id()); found != keeps_.end()) keep = found->second;
+    if (const auto found = keeps_.find(batch.attempt().job_id()); found != keeps_.end())
+      keep = found->second;
   }
   // What is needed after the commit: the batch without its samples.
   auto head = std::make_shared<v1::ResultBatch>();
   *head->mutable_attempt() = batch.attempt();
   head->set_sequence(batch.sequence());
   if (batch.has_end()) *head->mutable_end() = batch.end();
-  store_->RecordBatch(std::move(batch), keep, [this, link, head](absl::StatusOr<BatchOutcome> outcome) {
-    const bool refused = !outcome.ok() && absl::IsInvalidArgument(outcome.status());
-    if (outcome.ok() || refused) {
-      // Acknowledged straight from the commit: the executor may be busy.
-      v1::CoordinatorMessage message;
-      *message.mutable_ack()->mutable_attempt() = head->attempt();
-      message.mutable_ack()->set_sequence(head->sequence());
-      message.mutable_ack()->set_stale(refused || outcome->verdict == BatchOutcome::Verdict::kStale);
-      link->Send(message);
-      if (outcome.ok() && outcome->verdict == BatchOutcome::Verdict::kRecorded) Touch(outcome->progress.sweep_id);
-    } else {
-      // Not stored (a full disk, say), so not acknowledged: the worker keeps it and sends it again on its next stream.
-      EB_LOG(ERROR) << "cannot store results of job " << head->attempt().job_id() << ": " << outcome.status().message();
-      executor_.PostAfter(absl::Seconds(2), [link] {
-        link->Close(absl::UnavailableError("the coordinator cannot store results now; try again"));
+  store_->RecordBatch(
+      std::move(batch), keep, [this, link, head](absl::StatusOr<BatchOutcome> outcome) {
+        const bool refused = !outcome.ok() && absl::IsInvalidArgument(outcome.status());
+        if (outcome.ok() || refused) {
+          // Acknowledged straight from the commit: the executor may be busy.
+          v1::CoordinatorMessage message;
+          *message.mutable_ack()->mutable_attempt() = head->attempt();
+          message.mutable_ack()->set_sequence(head->sequence());
+          message.mutable_ack()->set_stale(refused ||
+                                           outcome->verdict == BatchOutcome::Verdict::kStale);
+          link->Send(message);
+          if (outcome.ok() && outcome->verdict == BatchOutcome::Verdict::kRecorded)
+            Touch(outcome->progress.sweep_id);
+        } else {
+          // Not stored (a full disk, say), so not acknowledged: the worker keeps it and sends it
+          // again on its next stream.
+          EB_LOG(ERROR) << "cannot store results of job " << head->attempt().job_id() << ": "
+                        << outcome.status().message();
+          executor_.PostAfter(absl::Seconds(2), [link] {
+            link->Close(
+                absl::UnavailableError("the coordinator cannot store results now; try again"));
+          });
+          return;
+        }
+        if (!head->has_end() && !refused) return;
+        executor_.Post(
+            [this, head, outcome = std::move(outcome)] { BatchRecorded(*head, outcome); });
       });
-      return;
-    }
-    if (!head->has_end() && !refused) return;
-    executor_.Post([this, head, outcome = std::move(outcome)] { BatchRecorded(*head, outcome); });
-  });
 }
 
 void Dispatcher::BatchRecorded(const v1::ResultBatch& head,
@@ -392,36 +427,38 @@ void Dispatcher::Gone(const std::shared_ptr<WorkerLink>& link) {
 void Dispatcher::Submit(NewSweep sweep, std::function<void(absl::StatusOr<CreatedSweep>)> done) {
   const double weight = sweep.weight;
   const int32_t priority = sweep.priority;
-  store_->CreateSweep(std::move(sweep), [this, weight, priority, done](absl::StatusOr<CreatedSweep> created) {
-    if (!created.ok()) {
-      done(std::move(created));
-      return;
-    }
-    auto shared = std::make_shared<CreatedSweep>(*std::move(created));
-    executor_.Post([this, weight, priority, shared, done] {
-      const uint64_t id = shared->status.id();
-      if (shared->status.state() == v1::STATE_RUNNING) {
-        scheduler_.AddSweep({id, weight, priority});
-        std::map<uint64_t, std::vector<JobSpec>> jobs;
-        for (const JobRecord& job : shared->jobs) jobs[job.trial_id].push_back(SpecOf(job));
-        for (const v1::TrialStatus& trial : shared->trials) {
-          if (const auto found = jobs.find(trial.trial().id()); found != jobs.end()) {
-            AddToScheduler(trial, std::move(found->second));
-          }
+  store_->CreateSweep(
+      std::move(sweep), [this, weight, priority, done](absl::StatusOr<CreatedSweep> created) {
+        if (!created.ok()) {
+          done(std::move(created));
+          return;
         }
-        Carry(scheduler_.StartSweep(id, absl::Now()));
-      }
-      // Trials that were taken over whole have ended without a worker.
-      for (const v1::TrialStatus& trial : shared->trials) {
-        if (trial.state() != v1::STATE_RUNNING) options_.trial_ended(trial.trial());
-      }
-      Touch(id);
-      done(std::move(*shared));
-    });
-  });
+        auto shared = std::make_shared<CreatedSweep>(*std::move(created));
+        executor_.Post([this, weight, priority, shared, done] {
+          const uint64_t id = shared->status.id();
+          if (shared->status.state() == v1::STATE_RUNNING) {
+            scheduler_.AddSweep({id, weight, priority});
+            std::map<uint64_t, std::vector<JobSpec>> jobs;
+            for (const JobRecord& job : shared->jobs) jobs[job.trial_id].push_back(SpecOf(job));
+            for (const v1::TrialStatus& trial : shared->trials) {
+              if (const auto found = jobs.find(trial.trial().id()); found != jobs.end()) {
+                AddToScheduler(trial, std::move(found->second));
+              }
+            }
+            Carry(scheduler_.StartSweep(id, absl::Now()));
+          }
+          // Trials that were taken over whole have ended without a worker.
+          for (const v1::TrialStatus& trial : shared->trials) {
+            if (trial.state() != v1::STATE_RUNNING) options_.trial_ended(trial.trial());
+          }
+          Touch(id);
+          done(std::move(*shared));
+        });
+      });
 }
 
-void Dispatcher::Cancel(uint64_t sweep_id, std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
+void Dispatcher::Cancel(uint64_t sweep_id,
+                        std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
   store_->CancelSweep(sweep_id, [this, sweep_id, done](absl::StatusOr<v1::SweepStatus> status) {
     executor_.Post([this, sweep_id, status = std::move(status), done] {
       if (status.ok()) Carry(scheduler_.CancelSweep(sweep_id, absl::Now()));
@@ -431,7 +468,8 @@ void Dispatcher::Cancel(uint64_t sweep_id, std::function<void(absl::StatusOr<v1:
   });
 }
 
-void Dispatcher::Retry(uint64_t sweep_id, std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
+void Dispatcher::Retry(uint64_t sweep_id,
+                       std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
   store_->RetrySweep(sweep_id, [this, sweep_id, done](absl::StatusOr<RetriedSweep> retried) {
     if (!retried.ok()) {
       done(retried.status());
@@ -469,19 +507,22 @@ void Dispatcher::Retry(uint64_t sweep_id, std::function<void(absl::StatusOr<v1::
   });
 }
 
-void Dispatcher::Inspect(v1::InspectRequest request, std::function<void(absl::StatusOr<v1::InspectReply>)> done) {
+void Dispatcher::Inspect(v1::InspectRequest request,
+                         std::function<void(absl::StatusOr<v1::InspectReply>)> done) {
   executor_.Post([this, request = std::move(request), done]() mutable {
     const auto knows = [&](const Worker& worker) {
       if (worker.link == nullptr) return false;
       if (!request.definition().empty()) return true;
       const auto& suites = worker.hello.catalog().suites();
-      return std::any_of(suites.begin(), suites.end(), [&](const auto& suite) { return suite.id() == request.suite(); });
+      return std::any_of(suites.begin(), suites.end(),
+                         [&](const auto& suite) { return suite.id() == request.suite(); });
     };
-    const auto found = std::find_if(workers_.begin(), workers_.end(), [&](const auto& entry) { return knows(entry.second); });
+    const auto found = std::find_if(workers_.begin(), workers_.end(),
+                                    [&](const auto& entry) { return knows(entry.second); });
     if (found == workers_.end()) {
-      done(absl::FailedPreconditionError(
-          absl::StrCat("no worker is connected that could look into data of suite ", request.suite(),
-                       "; start one (entrobench up, or entrobench-worker --coordinator ...) and try again")));
+      done(absl::FailedPreconditionError(absl::StrCat(
+          "no worker is connected that could look into data of suite ", request.suite(),
+          "; start one (entrobench up, or entrobench-worker --coordinator ...) and try again")));
       return;
     }
     const uint64_t id = next_inspection_++;
@@ -538,7 +579,8 @@ void Dispatcher::Drain(const std::string& worker_name, std::function<void(absl::
       done(absl::OkStatus());
       return;
     }
-    done(absl::NotFoundError(absl::StrCat("no worker is called '", worker_name, "'; see: entrobench workers")));
+    done(absl::NotFoundError(
+        absl::StrCat("no worker is called '", worker_name, "'; see: entrobench workers")));
   });
 }
 
@@ -567,7 +609,8 @@ void Dispatcher::AddLiveState(std::vector<v1::WorkerStatus> workers,
       status.set_draining(scheduler_.IsDraining(status.worker_id()));
       status.set_running_jobs(scheduler_.AttemptsOf(status.worker_id()).size());
       status.mutable_warm_models()->Assign(worker.warm_models.begin(), worker.warm_models.end());
-      status.set_last_seen(absl::FormatTime(absl::RFC3339_sec, worker.last_seen, absl::UTCTimeZone()));
+      status.set_last_seen(
+          absl::FormatTime(absl::RFC3339_sec, worker.last_seen, absl::UTCTimeZone()));
     }
     done(std::move(workers));
   });

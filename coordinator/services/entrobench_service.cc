@@ -9,10 +9,10 @@
 #include "absl/time/clock.h"
 #include "common/build_info.h"
 #include "common/nearest.h"
-#include "coordinator/leaderboard/leaderboard.h"
 #include "coordinator/services/catalogue.h"
 #include "coordinator/services/grpc_status.h"
 #include "coordinator/services/models.h"
+#include "coordinator/services/statistics.h"
 #include "coordinator/sweep/job_cutter.h"
 #include "coordinator/sweep/sweep_parser.h"
 
@@ -22,7 +22,8 @@ namespace {
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// Fills the reply and ends the call, from whatever thread the answer comes on. gRPC keeps `reply` alive until then.
+// Fills the reply and ends the call, from whatever thread the answer comes on. gRPC keeps `reply`
+// alive until then.
 template <typename Reply>
 void Answer(ServerUnaryReactor* reactor, Reply* reply, absl::StatusOr<Reply> answer) {
   if (answer.ok()) *reply = *std::move(answer);
@@ -31,13 +32,16 @@ void Answer(ServerUnaryReactor* reactor, Reply* reply, absl::StatusOr<Reply> ans
 
 // Asks the store one question and answers the call with it.
 template <typename Reply, typename Question>
-ServerUnaryReactor* AnswerFromStore(CallbackServerContext* context, Store* store, Reply* reply, Question question) {
+ServerUnaryReactor* AnswerFromStore(CallbackServerContext* context, Store* store, Reply* reply,
+                                    Question question) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
-  store->Read([reactor, reply, question](Reader& reader) { Answer(reactor, reply, question(reader)); });
+  store->Read(
+      [reactor, reply, question](Reader& reader) { Answer(reactor, reply, question(reader)); });
   return reactor;
 }
 
-// One watcher of a sweep: a status at once, then whenever the sweep's revision has changed, at most five a second.
+// One watcher of a sweep: a status at once, then whenever the sweep's revision has changed, at most
+// five a second.
 class SweepWatch final : public grpc::ServerWriteReactor<v1::SweepStatus>,
                          public std::enable_shared_from_this<SweepWatch> {
  public:
@@ -61,7 +65,8 @@ class SweepWatch final : public grpc::ServerWriteReactor<v1::SweepStatus>,
 
  private:
   static constexpr absl::Duration kPause = absl::Milliseconds(200);
-  // Also without a change: "why nothing moves" and the number of workers are not part of the revision.
+  // Also without a change: "why nothing moves" and the number of workers are not part of the
+  // revision.
   static constexpr int kLooksBetweenUpdates = 25;
 
   void LookLater() {
@@ -115,7 +120,9 @@ class SweepWatch final : public grpc::ServerWriteReactor<v1::SweepStatus>,
 // Sends a sweep's samples, page by page, each page in a snapshot of its own.
 class ExportStream final : public grpc::ServerWriteReactor<v1::ExportRow> {
  public:
-  ExportStream(const v1::ExportRequest& request, Store* store) : request_(request), store_(store) { NextPage(); }
+  ExportStream(const v1::ExportRequest& request, Store* store) : request_(request), store_(store) {
+    NextPage();
+  }
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
@@ -211,8 +218,9 @@ class Upload final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
     }
     record_.size_bytes = writer_->size_bytes();
     if (expected_ != 0 && expected_ != record_.size_bytes) {
-      Finish(ToGrpc(absl::DataLossError(absl::StrCat("the upload of ", record_.file_name, " broke off: ",
-                                                     record_.size_bytes, " of ", expected_, " bytes came"))));
+      Finish(ToGrpc(absl::DataLossError(absl::StrCat("the upload of ", record_.file_name,
+                                                     " broke off: ", record_.size_bytes, " of ",
+                                                     expected_, " bytes came"))));
       return;
     }
     auto digest = writer_->Finish();
@@ -242,8 +250,9 @@ class Upload final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 // The parser knows a suite by id; the scheduler wants its version and family as well.
 void CompleteSuites(const SweepCatalog& catalog, std::vector<v1::Trial>* trials) {
   for (v1::Trial& trial : *trials) {
-    const auto suite = std::find_if(catalog.suites.begin(), catalog.suites.end(),
-                                    [&](const v1::SuiteInfo& info) { return info.id() == trial.suite().id(); });
+    const auto suite =
+        std::find_if(catalog.suites.begin(), catalog.suites.end(),
+                     [&](const v1::SuiteInfo& info) { return info.id() == trial.suite().id(); });
     if (suite == catalog.suites.end()) continue;
     trial.mutable_suite()->set_version(suite->version());
     trial.mutable_suite()->set_family(suite->family());
@@ -252,23 +261,30 @@ void CompleteSuites(const SweepCatalog& catalog, std::vector<v1::Trial>* trials)
 
 }  // namespace
 
-EntrobenchServiceImpl::EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher, Artifacts* artifacts,
-                                             Executor* files)
-    : store_(store), dispatcher_(dispatcher), artifacts_(artifacts), files_(files), started_at_(absl::Now()) {}
+EntrobenchServiceImpl::EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher,
+                                             Artifacts* artifacts, Executor* files)
+    : store_(store),
+      dispatcher_(dispatcher),
+      artifacts_(artifacts),
+      files_(files),
+      started_at_(absl::Now()) {}
 
-ServerUnaryReactor* EntrobenchServiceImpl::GetServer(CallbackServerContext* context, const v1::GetServerRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::GetServer(CallbackServerContext* context,
+                                                     const v1::GetServerRequest*,
                                                      v1::Server* reply) {
-  return AnswerFromStore(context, store_, reply, [this](Reader& reader) -> absl::StatusOr<v1::Server> {
-    v1::Server server;
-    server.set_version(kVersion);
-    server.set_build(BuildId());
-    server.set_data_dir(store_->data_dir());
-    server.set_started_at(absl::FormatTime(absl::RFC3339_sec, started_at_, absl::UTCTimeZone()));
-    server.set_sweeps(reader.CountSweeps().value_or(0));
-    server.set_samples(reader.CountSamples().value_or(0));
-    server.set_workers(static_cast<uint64_t>(dispatcher_->connected_workers()));
-    return server;
-  });
+  return AnswerFromStore(
+      context, store_, reply, [this](Reader& reader) -> absl::StatusOr<v1::Server> {
+        v1::Server server;
+        server.set_version(kVersion);
+        server.set_build(BuildId());
+        server.set_data_dir(store_->data_dir());
+        server.set_started_at(
+            absl::FormatTime(absl::RFC3339_sec, started_at_, absl::UTCTimeZone()));
+        server.set_sweeps(reader.CountSweeps().value_or(0));
+        server.set_samples(reader.CountSamples().value_or(0));
+        server.set_workers(static_cast<uint64_t>(dispatcher_->connected_workers()));
+        return server;
+      });
 }
 
 // ---- Sweeps
@@ -285,9 +301,10 @@ ServerUnaryReactor* EntrobenchServiceImpl::SubmitSweep(CallbackServerContext* co
     }
     const SweepCatalog catalog = CurrentCatalog(*catalogue);
     if (catalog.methods.empty()) {
-      reactor->Finish(ToGrpc(absl::FailedPreconditionError(
-          "no worker has ever connected to this coordinator, so it knows no methods yet; start one with: "
-          "entrobench-worker --coordinator ADDRESS")));
+      reactor->Finish(
+          ToGrpc(absl::FailedPreconditionError("no worker has ever connected to this coordinator, "
+                                               "so it knows no methods yet; start one with: "
+                                               "entrobench-worker --coordinator ADDRESS")));
       return;
     }
     auto plan = ParseSweep(request->yaml(), request->file_name(), catalog);
@@ -317,7 +334,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::SubmitSweep(CallbackServerContext* co
     sweep.trials = std::move(plan->trials);
     sweep.cut_jobs = [](const v1::Trial& trial, const std::vector<uint64_t>& existing) {
       std::vector<SampleRange> ranges;
-      for (const JobSlice& slice : CutJobs(trial, existing)) ranges.push_back({slice.begin, slice.end});
+      for (const JobSlice& slice : CutJobs(trial, existing))
+        ranges.push_back({slice.begin, slice.end});
       return ranges;
     };
     dispatcher_->Submit(std::move(sweep), [reactor, reply](absl::StatusOr<CreatedSweep> created) {
@@ -328,7 +346,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::SubmitSweep(CallbackServerContext* co
   return reactor;
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::ListSweeps(CallbackServerContext* context, const v1::ListSweepsRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::ListSweeps(CallbackServerContext* context,
+                                                      const v1::ListSweepsRequest*,
                                                       v1::ListSweepsReply* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   store_->Read([this, reactor, reply](Reader& reader) {
@@ -337,15 +356,18 @@ ServerUnaryReactor* EntrobenchServiceImpl::ListSweeps(CallbackServerContext* con
       reactor->Finish(ToGrpc(sweeps.status()));
       return;
     }
-    dispatcher_->AddLiveState(*std::move(sweeps), [reactor, reply](std::vector<v1::SweepStatus> statuses) {
-      for (v1::SweepStatus& status : statuses) *reply->add_sweeps() = std::move(status);
-      reactor->Finish(grpc::Status::OK);
-    });
+    dispatcher_->AddLiveState(*std::move(sweeps),
+                              [reactor, reply](std::vector<v1::SweepStatus> statuses) {
+                                for (v1::SweepStatus& status : statuses)
+                                  *reply->add_sweeps() = std::move(status);
+                                reactor->Finish(grpc::Status::OK);
+                              });
   });
   return reactor;
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::GetSweep(CallbackServerContext* context, const v1::GetSweepRequest* request,
+ServerUnaryReactor* EntrobenchServiceImpl::GetSweep(CallbackServerContext* context,
+                                                    const v1::GetSweepRequest* request,
                                                     v1::GetSweepReply* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   store_->Read([this, reactor, request, reply](Reader& reader) {
@@ -364,14 +386,15 @@ ServerUnaryReactor* EntrobenchServiceImpl::GetSweep(CallbackServerContext* conte
   return reactor;
 }
 
-grpc::ServerWriteReactor<v1::SweepStatus>* EntrobenchServiceImpl::WatchSweep(CallbackServerContext*,
-                                                                             const v1::GetSweepRequest* request) {
+grpc::ServerWriteReactor<v1::SweepStatus>* EntrobenchServiceImpl::WatchSweep(
+    CallbackServerContext*, const v1::GetSweepRequest* request) {
   const auto watch = std::make_shared<SweepWatch>(request->id(), store_, dispatcher_);
   watch->Begin();
   return watch.get();
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::CancelSweep(CallbackServerContext* context, const v1::SweepRef* request,
+ServerUnaryReactor* EntrobenchServiceImpl::CancelSweep(CallbackServerContext* context,
+                                                       const v1::SweepRef* request,
                                                        v1::SweepStatus* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   dispatcher_->Cancel(request->id(), [reactor, reply](absl::StatusOr<v1::SweepStatus> status) {
@@ -380,7 +403,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::CancelSweep(CallbackServerContext* co
   return reactor;
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::RetrySweep(CallbackServerContext* context, const v1::SweepRef* request,
+ServerUnaryReactor* EntrobenchServiceImpl::RetrySweep(CallbackServerContext* context,
+                                                      const v1::SweepRef* request,
                                                       v1::SweepStatus* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   dispatcher_->Retry(request->id(), [reactor, reply](absl::StatusOr<v1::SweepStatus> status) {
@@ -394,65 +418,78 @@ ServerUnaryReactor* EntrobenchServiceImpl::RetrySweep(CallbackServerContext* con
 ServerUnaryReactor* EntrobenchServiceImpl::GetLeaderboard(CallbackServerContext* context,
                                                           const v1::LeaderboardRequest* request,
                                                           v1::Leaderboard* reply) {
-  return AnswerFromStore(context, store_, reply, [request](Reader& reader) -> absl::StatusOr<v1::Leaderboard> {
-    return ReadLeaderboard(*request, reader);
-  });
+  return AnswerFromStore(context, store_, reply,
+                         [request](Reader& reader) -> absl::StatusOr<v1::Leaderboard> {
+                           return ReadLeaderboard(*request, reader);
+                         });
 }
 
 ServerUnaryReactor* EntrobenchServiceImpl::ListSamples(CallbackServerContext* context,
                                                        const v1::ListSamplesRequest* request,
                                                        v1::ListSamplesReply* reply) {
-  return AnswerFromStore(context, store_, reply, [request](Reader& reader) { return reader.ListSamples(*request); });
+  return AnswerFromStore(context, store_, reply,
+                         [request](Reader& reader) { return reader.ListSamples(*request); });
 }
 
 ServerUnaryReactor* EntrobenchServiceImpl::GetSample(CallbackServerContext* context,
-                                                     const v1::GetSampleRequest* request, v1::GetSampleReply* reply) {
+                                                     const v1::GetSampleRequest* request,
+                                                     v1::GetSampleReply* reply) {
   return AnswerFromStore(context, store_, reply, [request](Reader& reader) {
     return reader.GetSample(request->trial_id(), request->sample_id());
   });
 }
 
-grpc::ServerWriteReactor<v1::ExportRow>* EntrobenchServiceImpl::Export(CallbackServerContext*,
-                                                                       const v1::ExportRequest* request) {
+grpc::ServerWriteReactor<v1::ExportRow>* EntrobenchServiceImpl::Export(
+    CallbackServerContext*, const v1::ExportRequest* request) {
   return new ExportStream(*request, store_);
 }
 
 // ---- The catalogue
 
-ServerUnaryReactor* EntrobenchServiceImpl::ListMethods(CallbackServerContext* context, const v1::ListMethodsRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::ListMethods(CallbackServerContext* context,
+                                                       const v1::ListMethodsRequest*,
                                                        v1::ListMethodsReply* reply) {
-  return AnswerFromStore(context, store_, reply, [](Reader& reader) -> absl::StatusOr<v1::ListMethodsReply> {
-    auto catalogue = reader.LoadCatalogue();
-    if (!catalogue.ok()) return catalogue.status();
-    v1::ListMethodsReply methods;
-    for (v1::MethodInfo& method : CurrentCatalog(*catalogue).methods) *methods.add_methods() = std::move(method);
-    return methods;
-  });
+  return AnswerFromStore(context, store_, reply,
+                         [](Reader& reader) -> absl::StatusOr<v1::ListMethodsReply> {
+                           auto catalogue = reader.LoadCatalogue();
+                           if (!catalogue.ok()) return catalogue.status();
+                           v1::ListMethodsReply methods;
+                           for (v1::MethodInfo& method : CurrentCatalog(*catalogue).methods)
+                             *methods.add_methods() = std::move(method);
+                           return methods;
+                         });
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::ListSuites(CallbackServerContext* context, const v1::ListSuitesRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::ListSuites(CallbackServerContext* context,
+                                                      const v1::ListSuitesRequest*,
                                                       v1::ListSuitesReply* reply) {
-  return AnswerFromStore(context, store_, reply, [](Reader& reader) -> absl::StatusOr<v1::ListSuitesReply> {
-    auto catalogue = reader.LoadCatalogue();
-    if (!catalogue.ok()) return catalogue.status();
-    v1::ListSuitesReply suites;
-    for (v1::SuiteInfo& suite : CurrentCatalog(*catalogue).suites) *suites.add_suites() = std::move(suite);
-    return suites;
-  });
+  return AnswerFromStore(context, store_, reply,
+                         [](Reader& reader) -> absl::StatusOr<v1::ListSuitesReply> {
+                           auto catalogue = reader.LoadCatalogue();
+                           if (!catalogue.ok()) return catalogue.status();
+                           v1::ListSuitesReply suites;
+                           for (v1::SuiteInfo& suite : CurrentCatalog(*catalogue).suites)
+                             *suites.add_suites() = std::move(suite);
+                           return suites;
+                         });
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::ListModels(CallbackServerContext* context, const v1::ListModelsRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::ListModels(CallbackServerContext* context,
+                                                      const v1::ListModelsRequest*,
                                                       v1::ListModelsReply* reply) {
-  return AnswerFromStore(context, store_, reply, [](Reader& reader) -> absl::StatusOr<v1::ListModelsReply> {
-    auto catalogue = reader.LoadCatalogue();
-    if (!catalogue.ok()) return catalogue.status();
-    v1::ListModelsReply models;
-    for (v1::ModelInfo& model : catalogue->models) *models.add_models() = std::move(model);
-    return models;
-  });
+  return AnswerFromStore(context, store_, reply,
+                         [](Reader& reader) -> absl::StatusOr<v1::ListModelsReply> {
+                           auto catalogue = reader.LoadCatalogue();
+                           if (!catalogue.ok()) return catalogue.status();
+                           v1::ListModelsReply models;
+                           for (v1::ModelInfo& model : catalogue->models)
+                             *models.add_models() = std::move(model);
+                           return models;
+                         });
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::ListWorkers(CallbackServerContext* context, const v1::ListWorkersRequest*,
+ServerUnaryReactor* EntrobenchServiceImpl::ListWorkers(CallbackServerContext* context,
+                                                       const v1::ListWorkersRequest*,
                                                        v1::ListWorkersReply* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   store_->Read([this, reactor, reply](Reader& reader) {
@@ -461,36 +498,42 @@ ServerUnaryReactor* EntrobenchServiceImpl::ListWorkers(CallbackServerContext* co
       reactor->Finish(ToGrpc(workers.status()));
       return;
     }
-    dispatcher_->AddLiveState(*std::move(workers), [reactor, reply](std::vector<v1::WorkerStatus> statuses) {
-      for (v1::WorkerStatus& status : statuses) *reply->add_workers() = std::move(status);
-      reactor->Finish(grpc::Status::OK);
-    });
+    dispatcher_->AddLiveState(*std::move(workers),
+                              [reactor, reply](std::vector<v1::WorkerStatus> statuses) {
+                                for (v1::WorkerStatus& status : statuses)
+                                  *reply->add_workers() = std::move(status);
+                                reactor->Finish(grpc::Status::OK);
+                              });
   });
   return reactor;
 }
 
 ServerUnaryReactor* EntrobenchServiceImpl::DrainWorker(CallbackServerContext* context,
-                                                       const v1::DrainWorkerRequest* request, v1::DrainWorkerReply*) {
+                                                       const v1::DrainWorkerRequest* request,
+                                                       v1::DrainWorkerReply*) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
-  dispatcher_->Drain(request->name(), [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
+  dispatcher_->Drain(request->name(),
+                     [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
   return reactor;
 }
 
 // ---- Files
 
-grpc::ServerReadReactor<v1::PutArtifactRequest>* EntrobenchServiceImpl::PutArtifact(CallbackServerContext*,
-                                                                                    v1::PutArtifactReply* reply) {
+grpc::ServerReadReactor<v1::PutArtifactRequest>* EntrobenchServiceImpl::PutArtifact(
+    CallbackServerContext*, v1::PutArtifactReply* reply) {
   return new Upload(reply, store_, artifacts_, files_);
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* context, const v1::AddDataRequest* request,
+ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* context,
+                                                   const v1::AddDataRequest* request,
                                                    v1::AddDataReply* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   store_->Read([this, reactor, request, reply](Reader& reader) {
     const auto fail = [reactor](const absl::Status& why) { reactor->Finish(ToGrpc(why)); };
     const auto artifact = reader.GetArtifact(request->digest());
     if (!artifact.ok()) return fail(artifact.status());
-    if (const absl::Status name = CheckName("suite", request->suite()); !name.ok()) return fail(name);
+    if (const absl::Status name = CheckName("suite", request->suite()); !name.ok())
+      return fail(name);
     auto catalogue = reader.LoadCatalogue();
     if (!catalogue.ok()) return fail(catalogue.status());
     std::vector<std::string> ids;
@@ -500,15 +543,15 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
       if (suite.id() == request->suite()) described = &suite;
     }
     if (request->definition().empty() && (described == nullptr || !described->needs_data())) {
-      return fail(absl::NotFoundError(
-          absl::StrCat(described == nullptr ? "unknown suite '" : "a suite that needs no data: '", request->suite(), "'",
-                       Suggestion(request->suite(), ids),
-                       " (your own questions need a definition too: entrobench data add NAME PATH --definition "
-                       "SUITE.yaml)")));
+      return fail(absl::NotFoundError(absl::StrCat(
+          described == nullptr ? "unknown suite '" : "a suite that needs no data: '",
+          request->suite(), "'", Suggestion(request->suite(), ids),
+          " (your own questions need a definition too: entrobench data add NAME PATH --definition "
+          "SUITE.yaml)")));
     }
     if (!request->definition().empty() && described != nullptr) {
-      return fail(absl::AlreadyExistsError(
-          absl::StrCat("'", request->suite(), "' is a built-in suite; give your own another name")));
+      return fail(absl::AlreadyExistsError(absl::StrCat(
+          "'", request->suite(), "' is a built-in suite; give your own another name")));
     }
     v1::InspectRequest inspect;
     inspect.set_suite(request->suite());
@@ -519,14 +562,16 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
     data.set_digest(artifact->digest);
     data.set_size_bytes(artifact->size_bytes);
     data.set_file_name(request->file_name());
-    dispatcher_->Inspect(std::move(inspect), [this, reactor, request, reply, data](absl::StatusOr<v1::InspectReply> found) {
+    dispatcher_->Inspect(std::move(inspect), [this, reactor, request, reply,
+                                              data](absl::StatusOr<v1::InspectReply> found) {
       if (!found.ok()) {
         reactor->Finish(ToGrpc(found.status()));
         return;
       }
       if (found->errors_size() > 0) {
         std::string errors;
-        for (const std::string& error : found->errors()) absl::StrAppend(&errors, errors.empty() ? "" : "\n", error);
+        for (const std::string& error : found->errors())
+          absl::StrAppend(&errors, errors.empty() ? "" : "\n", error);
         reactor->Finish(ToGrpc(absl::InvalidArgumentError(errors)));
         return;
       }
@@ -535,19 +580,22 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
       suite->set_id(request->suite());
       suite->set_definition(request->definition());
       *suite->mutable_data() = data;
-      store_->PutSuite(*suite, [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
+      store_->PutSuite(*suite,
+                       [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
     });
   });
   return reactor;
 }
 
-ServerUnaryReactor* EntrobenchServiceImpl::AddModel(CallbackServerContext* context, const v1::AddModelRequest* request,
+ServerUnaryReactor* EntrobenchServiceImpl::AddModel(CallbackServerContext* context,
+                                                    const v1::AddModelRequest* request,
                                                     v1::AddModelReply* reply) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   files_->Post([this, reactor, request, reply] {
     const auto fail = [reactor](const absl::Status& why) { reactor->Finish(ToGrpc(why)); };
     if (request->model().kind() != v1::ModelInfo::KIND_GGUF) {
-      return fail(absl::UnimplementedError("only GGUF files can be added as models by this version"));
+      return fail(
+          absl::UnimplementedError("only GGUF files can be added as models by this version"));
     }
     const auto path = artifacts_->Path(request->model().digest());
     if (!path.ok()) return fail(path.status());
@@ -555,7 +603,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddModel(CallbackServerContext* conte
     if (!model.ok()) return fail(model.status());
     model->set_description(request->model().description());
     *reply->mutable_model() = *model;
-    store_->PutModel(*std::move(model), [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
+    store_->PutModel(*std::move(model),
+                     [reactor](const absl::Status& status) { reactor->Finish(ToGrpc(status)); });
   });
   return reactor;
 }

@@ -1,5 +1,5 @@
-// The people's side of the coordinator: the CLI speaks this. Thin: reads go to the store, changes to the dispatcher, and no
-// handler waits for either.
+// The people's side of the coordinator: the CLI speaks this. Thin: reads go to the store, changes
+// to the dispatcher, and no handler waits for either.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,11 @@ namespace entrobench {
 class EntrobenchServiceImpl final : public v1::Entrobench::CallbackService {
  public:
   // All must outlive the server. `files` is where disks are written and read.
-  EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher, Artifacts* artifacts, Executor* files);
+  EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher, Artifacts* artifacts,
+                        Executor* files);
 
-  grpc::ServerUnaryReactor* GetServer(grpc::CallbackServerContext*, const v1::GetServerRequest*, v1::Server*) override;
+  grpc::ServerUnaryReactor* GetServer(grpc::CallbackServerContext*, const v1::GetServerRequest*,
+                                      v1::Server*) override;
 
   grpc::ServerUnaryReactor* SubmitSweep(grpc::CallbackServerContext*, const v1::SubmitSweepRequest*,
                                         v1::SubmitSweepReply*) override;
@@ -29,16 +31,20 @@ class EntrobenchServiceImpl final : public v1::Entrobench::CallbackService {
                                      v1::GetSweepReply*) override;
   grpc::ServerWriteReactor<v1::SweepStatus>* WatchSweep(grpc::CallbackServerContext*,
                                                         const v1::GetSweepRequest*) override;
-  grpc::ServerUnaryReactor* CancelSweep(grpc::CallbackServerContext*, const v1::SweepRef*, v1::SweepStatus*) override;
-  grpc::ServerUnaryReactor* RetrySweep(grpc::CallbackServerContext*, const v1::SweepRef*, v1::SweepStatus*) override;
+  grpc::ServerUnaryReactor* CancelSweep(grpc::CallbackServerContext*, const v1::SweepRef*,
+                                        v1::SweepStatus*) override;
+  grpc::ServerUnaryReactor* RetrySweep(grpc::CallbackServerContext*, const v1::SweepRef*,
+                                       v1::SweepStatus*) override;
 
-  grpc::ServerUnaryReactor* GetLeaderboard(grpc::CallbackServerContext*, const v1::LeaderboardRequest*,
+  grpc::ServerUnaryReactor* GetLeaderboard(grpc::CallbackServerContext*,
+                                           const v1::LeaderboardRequest*,
                                            v1::Leaderboard*) override;
   grpc::ServerUnaryReactor* ListSamples(grpc::CallbackServerContext*, const v1::ListSamplesRequest*,
                                         v1::ListSamplesReply*) override;
   grpc::ServerUnaryReactor* GetSample(grpc::CallbackServerContext*, const v1::GetSampleRequest*,
                                       v1::GetSampleReply*) override;
-  grpc::ServerWriteReactor<v1::ExportRow>* Export(grpc::CallbackServerContext*, const v1::ExportRequest*) override;
+  grpc::ServerWriteReactor<v1::ExportRow>* Export(grpc::CallbackServerContext*,
+                                                  const v1::ExportRequest*) override;
 
   grpc::ServerUnaryReactor* ListMethods(grpc::CallbackServerContext*, const v1::ListMethodsRequest*,
                                         v1::ListMethodsReply*) override;

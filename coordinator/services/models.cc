@@ -19,12 +19,14 @@ namespace entrobench {
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
   const bool good = !name.empty() && name.size() <= 100 && name[0] != '-' && name[0] != '.' &&
                     std::all_of(name.begin(), name.end(), [](char c) {
-                      return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
+                      return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
+                             c == '_' || c == '-';
                     });
   if (good) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("'", name, "' cannot name a ", what,
-                                                 ": use 1 to 100 letters, digits, '.', '_' or '-', and begin with a "
-                                                 "letter or digit"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name, "' cannot name a ", what,
+                   ": use 1 to 100 letters, digits, '.', '_' or '-', and begin with a "
+                   "letter or digit"));
 }
 
 absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::string& path,
@@ -34,9 +36,10 @@ absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::s
   char magic[4] = {};
   file.read(magic, sizeof magic);
   if (!file || std::string(magic, 4) != "GGUF") {
-    return absl::InvalidArgumentError(absl::StrCat("the file for model ", name,
-                                                   " is no GGUF file (it does not begin with 'GGUF'); convert it with "
-                                                   "llama.cpp's convert_hf_to_gguf.py"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the file for model ", name,
+                     " is no GGUF file (it does not begin with 'GGUF'); convert it with "
+                     "llama.cpp's convert_hf_to_gguf.py"));
   }
   v1::ModelInfo model;
   model.set_name(name);
@@ -45,22 +48,25 @@ absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::s
   std::error_code error;
   model.set_size_bytes(std::filesystem::file_size(path, error));
   // What evaluators/language/llama_engine gives on any GGUF model.
-  for (const v1::Capability capability : {v1::CAPABILITY_GENERATE, v1::CAPABILITY_TOP_LOGPROBS, v1::CAPABILITY_STEP,
-                                          v1::CAPABILITY_FULL_LOGITS, v1::CAPABILITY_FORK}) {
+  for (const v1::Capability capability :
+       {v1::CAPABILITY_GENERATE, v1::CAPABILITY_TOP_LOGPROBS, v1::CAPABILITY_STEP,
+        v1::CAPABILITY_FULL_LOGITS, v1::CAPABILITY_FORK}) {
     model.add_capabilities(capability);
   }
   model.set_added_at(absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone()));
   return model;
 }
 
-absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* artifacts, Store* store) {
+absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* artifacts,
+                                   Store* store) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(models_dir, error)) {
     if (entry.path().extension() == ".gguf") files.push_back(entry.path());
   }
   if (error || files.empty()) {
-    EB_LOG(WARNING) << "no built-in models in " << models_dir << (error ? ": " + error.message() : std::string());
+    EB_LOG(WARNING) << "no built-in models in " << models_dir
+                    << (error ? ": " + error.message() : std::string());
     return absl::OkStatus();
   }
   std::sort(files.begin(), files.end());
@@ -69,9 +75,10 @@ absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* art
   for (const auto& file : files) {
     const std::string name = file.stem().string();
     EB_ASSIGN_OR_RETURN(const std::string digest, Sha256File(file.string()));
-    const bool known = std::any_of(catalogue->models.begin(), catalogue->models.end(), [&](const v1::ModelInfo& model) {
-      return model.name() == name && model.digest() == digest;
-    });
+    const bool known = std::any_of(catalogue->models.begin(), catalogue->models.end(),
+                                   [&](const v1::ModelInfo& model) {
+                                     return model.name() == name && model.digest() == digest;
+                                   });
     if (known && artifacts->Path(digest).ok()) continue;
     EB_RETURN_IF_ERROR(artifacts->Import(file.string()).status());
     EB_ASSIGN_OR_RETURN(v1::ModelInfo model, DescribeGguf(name, file.string(), digest));
@@ -81,8 +88,9 @@ absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* art
     record.digest = digest;
     record.size_bytes = model.size_bytes();
     record.file_name = file.filename().string();
-    EB_RETURN_IF_ERROR(WaitFor<absl::Status>(
-        [&](std::function<void(absl::Status)> done) { store->PutArtifact(record, std::move(done)); }));
+    EB_RETURN_IF_ERROR(WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
+      store->PutArtifact(record, std::move(done));
+    }));
     EB_RETURN_IF_ERROR(WaitFor<absl::Status>(
         [&](std::function<void(absl::Status)> done) { store->PutModel(model, std::move(done)); }));
     EB_LOG(INFO) << "model " << name << " (" << digest.substr(0, 12) << ")";

@@ -11,15 +11,19 @@
 
 namespace entrobench {
 
-// Letters, digits, '.', '_', '-', at most 100; InvalidArgument says so otherwise. For models and users' suites.
+// Letters, digits, '.', '_', '-', at most 100; InvalidArgument says so otherwise. For models and
+// users' suites.
 absl::Status CheckName(absl::string_view what, absl::string_view name);
 
-// The info of a GGUF file that is in the store: capabilities of the llama.cpp engine, size, digest. InvalidArgument when the
-// file is no GGUF.
-absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::string& path, const std::string& digest);
+// The info of a GGUF file that is in the store: capabilities of the llama.cpp engine, size, digest.
+// InvalidArgument when the file is no GGUF.
+absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::string& path,
+                                           const std::string& digest);
 
-// Registers every *.gguf in `models_dir` under its file name without the ending, as built-in. A file that is registered already with
-// the same digest stays as it is. A folder that is not there is no error (a warning is logged).
-absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* artifacts, Store* store);
+// Registers every *.gguf in `models_dir` under its file name without the ending, as built-in. A
+// file that is registered already with the same digest stays as it is. A folder that is not there
+// is no error (a warning is logged).
+absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* artifacts,
+                                   Store* store);
 
 }  // namespace entrobench

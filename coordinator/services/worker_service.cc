@@ -15,10 +15,12 @@
 namespace entrobench {
 namespace {
 
-// One worker's stream. Keeps itself alive until gRPC is done with it; the dispatcher may hold it longer.
-class WorkerStream final : public grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>,
-                           public WorkerLink,
-                           public std::enable_shared_from_this<WorkerStream> {
+// One worker's stream. Keeps itself alive until gRPC is done with it; the dispatcher may hold it
+// longer.
+class WorkerStream final
+    : public grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>,
+      public WorkerLink,
+      public std::enable_shared_from_this<WorkerStream> {
  public:
   explicit WorkerStream(Dispatcher* dispatcher) : dispatcher_(dispatcher) {}
 
@@ -93,7 +95,8 @@ class WorkerStream final : public grpc::ServerBidiReactor<v1::WorkerMessage, v1:
   std::shared_ptr<WorkerStream> self_;
 
   Mutex mutex_;
-  std::deque<v1::CoordinatorMessage> outgoing_ ABSL_GUARDED_BY(mutex_);  // the front one is being written
+  std::deque<v1::CoordinatorMessage> outgoing_
+      ABSL_GUARDED_BY(mutex_);  // the front one is being written
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status status_ ABSL_GUARDED_BY(mutex_);  // to finish with
 };

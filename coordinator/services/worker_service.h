@@ -1,4 +1,5 @@
-// The workers' side of the coordinator: streams and files. Translates between gRPC and the dispatcher and knows no rule.
+// The workers' side of the coordinator: streams and files. Translates between gRPC and the
+// dispatcher and knows no rule.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,8 @@ class WorkerServiceImpl final : public v1::WorkerService::CallbackService {
 
   grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* Connect(
       grpc::CallbackServerContext* context) override;
-  grpc::ServerWriteReactor<v1::ArtifactChunk>* ReadArtifact(grpc::CallbackServerContext* context,
-                                                            const v1::ReadArtifactRequest* request) override;
+  grpc::ServerWriteReactor<v1::ArtifactChunk>* ReadArtifact(
+      grpc::CallbackServerContext* context, const v1::ReadArtifactRequest* request) override;
 
  private:
   Dispatcher* const dispatcher_;

@@ -1,0 +1,41 @@
+// Statistics that are not sums: computed in the background whenever trials end, stored with the
+// number of samples that they cover, so that a leaderboard query reads trials, never samples.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/executor.h"
+#include "common/mutex.h"
+#include "coordinator/store/reader.h"
+#include "coordinator/store/store.h"
+#include "entrobench/v1/leaderboard.pb.h"
+
+namespace entrobench {
+
+class Statistics {
+ public:
+  explicit Statistics(Store* store);  // which must outlive this
+  ~Statistics();
+  Statistics(const Statistics&) = delete;
+  Statistics& operator=(const Statistics&) = delete;
+
+  // Brings the statistics of the suite's leaderboard up to date, soon. Any thread; cheap to call
+  // often: what waits already is not queued again.
+  void Refresh(const std::string& suite);
+
+ private:
+  void Compute(const std::string& suite);
+
+  Store* const store_;
+  Mutex mutex_;
+  std::set<std::string> waiting_ ABSL_GUARDED_BY(mutex_);  // suites
+  Executor executor_;  // last: its thread ends before what its tasks use
+};
+
+// The leaderboard as it is now: trials' totals, and the stored statistics where they cover them.
+absl::StatusOr<v1::Leaderboard> ReadLeaderboard(const v1::LeaderboardRequest& request,
+                                                Reader& reader);
+
+}  // namespace entrobench
