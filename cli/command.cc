@@ -1,0 +1,49 @@
+#include "cli/command.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/data_folder.h"
+
+namespace entrobench::cli {
+
+CLI::App* AddCommand(CommandLine& line, CLI::App* parent, const std::string& name,
+                     const std::string& summary, const std::vector<std::string>& examples) {
+  CLI::App* command = parent->add_subcommand(name, summary);
+  std::string footer = "Examples:";
+  for (const std::string& example : examples) absl::StrAppend(&footer, "\n  entrobench ", example);
+  command->footer(footer);
+  command->get_formatter()->column_width(34);
+  (void)line;
+  return command;
+}
+
+void AddAddressOptions(CommandLine& line, CLI::App* command) {
+  command->add_option("--address", line.context->address, "The coordinator's HOST:PORT")
+      ->group("Connection");
+  command
+      ->add_option("--data-dir", line.context->data_dir,
+                   "The data folder of the `entrobench up` to talk to")
+      ->group("Connection");
+}
+
+void AddJsonFlag(CLI::App* command, bool* json) {
+  command->add_flag("--json", *json, "Print JSON, for scripts");
+}
+
+void WhenChosen(CommandLine& line, CLI::App* command, Action action) {
+  command->callback([&line, command, action = std::move(action)] {
+    if (command->get_subcommands().empty()) line.chosen = action;
+  });
+}
+
+void WhenChosen(CommandLine& line, CLI::App* command,
+                std::function<absl::StatusOr<int>(Context&, Client&)> action) {
+  AddAddressOptions(line, command);
+  WhenChosen(line, command, Action([action = std::move(action)](Context& context) {
+               Client client(CoordinatorAddress(context), &context.interrupt);
+               return action(context, client);
+             }));
+}
+
+}  // namespace entrobench::cli

@@ -1,0 +1,77 @@
+// entrobench data add: gives a suite its data file, or makes a new suite out of a user's own
+// questions.
+#include "absl/strings/str_cat.h"
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/upload.h"
+#include "common/file.h"
+#include "common/status_macros.h"
+
+namespace entrobench::cli {
+namespace {
+
+struct Options {
+  std::string name;
+  std::string path;
+  std::string definition;
+  bool json = false;
+};
+
+absl::StatusOr<int> Add(Context& context, Client& client, const Options& options) {
+  v1::AddDataRequest request;
+  request.set_suite(options.name);
+  request.set_file_name(options.path);
+  if (!options.definition.empty()) {
+    absl::StatusOr<std::string> definition = ReadFile(options.definition);
+    if (!definition.ok()) return absl::InvalidArgumentError(definition.status().message());
+    request.set_definition(*std::move(definition));
+  }
+  EB_ASSIGN_OR_RETURN(const v1::PutArtifactReply stored, Upload(context, client, options.path));
+  request.set_digest(stored.digest());
+  if (context.err_terminal.interactive) context.err << "A worker looks into it...\r" << std::flush;
+  const absl::StatusOr<v1::AddDataReply> reply = client.AddData(request);
+  if (context.err_terminal.interactive) context.err << "\x1b[K" << std::flush;
+  if (absl::IsInvalidArgument(reply.status())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the data was not added:\n", reply.status().message()));
+  }
+  EB_RETURN_IF_ERROR(reply.status());
+  if (options.json) {
+    context.out << PrettyJson(reply->suite());
+  } else {
+    context.out << "Suite " << reply->suite().id()
+                << " has its data: " << CountOf(reply->suite().samples(), "sample") << ", "
+                << FormatBytes(stored.size_bytes()) << ", " << ShortDigest(stored.digest())
+                << ".\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void AddDataCommands(CommandLine& line) {
+  CLI::App* data = AddCommand(line, line.app, "data", "Give suites their data",
+                              {"data add gsm8k gsm8k_test.jsonl",
+                               "data add my-questions questions.jsonl --definition suite.yaml"});
+  data->group("Look up");
+  data->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+  CLI::App* add =
+      AddCommand(line, data, "add", "Register a data file for a suite; a worker checks it first",
+                 {"data add gsm8k gsm8k_test.jsonl",
+                  "data add my-questions examples/my-questions.jsonl --definition "
+                  "examples/my-questions-suite.yaml"});
+  add->add_option("NAME", options->name, "The suite; a new name with --definition")->required();
+  add->add_option("PATH", options->path, "The data file")->required();
+  add->add_option("--definition", options->definition,
+                  "YAML that makes the file a suite of your own")
+      ->option_text("SUITE.yaml");
+  AddJsonFlag(add, &options->json);
+  WhenChosen(line, add, [options](Context& context, Client& client) {
+    return Add(context, client, *options);
+  });
+}
+
+}  // namespace entrobench::cli

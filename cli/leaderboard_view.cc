@@ -1,0 +1,233 @@
+#include "cli/leaderboard_view.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/format.h"
+#include "cli/json.h"
+#include "cli/table.h"
+#include "cli/text_width.h"
+#include "common/value.h"
+
+namespace entrobench::cli {
+namespace {
+
+using Align = Column::Align;
+
+// Shares are read as percentages, anything else as it is.
+bool InPercent(const v1::Leaderboard& board) { return board.primary_metric() == "accuracy"; }
+
+std::string Score(const v1::Leaderboard& board, double score) {
+  return InPercent(board) ? FormatFixed(100 * score, 1) : FormatFixed(score, 3);
+}
+
+// What stands in a column of its own only where rows differ in it.
+struct Differences {
+  bool model = false;
+  bool options = false;
+  bool deterministic = false;
+  bool missing = false;  // samples still to come
+  bool errors = false;
+};
+
+Differences FindDifferences(const v1::Leaderboard& board) {
+  std::set<std::string> models, options;
+  std::set<bool> deterministic;
+  Differences differences;
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    models.insert(absl::StrCat(row.model(), " ", row.model_digest()));
+    options.insert(row.suite_options());
+    deterministic.insert(row.deterministic());
+    differences.missing |= row.samples() < row.samples_wanted();
+    differences.errors |= row.errors() > 0;
+  }
+  differences.model = models.size() > 1;
+  differences.options = options.size() > 1;
+  differences.deterministic = deterministic.size() > 1;
+  return differences;
+}
+
+std::string Samples(const v1::LeaderboardRow& row) {
+  if (row.samples() >= row.samples_wanted()) return FormatCount(row.samples());
+  return absl::StrCat(FormatCount(row.samples()), "/", FormatCount(row.samples_wanted()));
+}
+
+std::string MethodCell(const v1::LeaderboardRow& row, const Differences& differences) {
+  std::string text = MethodText(row.method());
+  if (differences.options && !row.suite_options().empty())
+    absl::StrAppend(&text, " [", row.suite_options(), "]");
+  if (differences.deterministic && row.deterministic()) absl::StrAppend(&text, " [deterministic]");
+  return text;
+}
+
+Table MakeTable(const v1::Leaderboard& board, const Glyphs& glyphs) {
+  const Differences differences = FindDifferences(board);
+  std::vector<Column> columns = {{"#", Align::kRight}, {"method", Align::kLeft, true}};
+  if (differences.model) columns.emplace_back("model", Align::kLeft, true);
+  const std::string unit = InPercent(board) ? " %" : "";
+  columns.emplace_back(absl::StrCat(board.primary_metric(), unit), Align::kRight);
+  columns.emplace_back(absl::StrCat("95%", " interval"), Align::kRight);
+  columns.emplace_back("samples", Align::kRight);
+  if (differences.errors) columns.emplace_back("errors", Align::kRight);
+  columns.emplace_back("tokens", Align::kRight);
+  columns.emplace_back("nats", Align::kRight);
+  columns.emplace_back("s", Align::kRight);
+  Table table(std::move(columns));
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    const bool best = row.group() == 1;
+    std::vector<Cell> cells;
+    cells.emplace_back(row.group() == 0 ? "" : absl::StrCat(row.group()));
+    cells.emplace_back(MethodCell(row, differences), best ? Style::kBold : Style::kPlain);
+    if (differences.model) cells.emplace_back(row.model());
+    cells.emplace_back(Score(board, row.score()), best ? Style::kGood : Style::kPlain);
+    cells.emplace_back(row.has_score_interval()
+                           ? absl::StrCat(Score(board, row.score_interval().low()), glyphs.dash,
+                                          Score(board, row.score_interval().high()))
+                           : "");
+    cells.emplace_back(Samples(row),
+                       row.samples() < row.samples_wanted() ? Style::kWarning : Style::kPlain);
+    if (differences.errors) {
+      cells.emplace_back(FormatCount(row.errors()), row.errors() > 0 ? Style::kBad : Style::kPlain);
+    }
+    cells.emplace_back(FormatFixed(row.tokens_per_problem(), 1));
+    cells.emplace_back(FormatFixed(row.entropy_per_token(), 3));
+    cells.emplace_back(
+        FormatFixed(row.seconds_per_problem(), row.seconds_per_problem() < 1 ? 3 : 1));
+    table.AddRow(std::move(cells));
+  }
+  return table;
+}
+
+// "arith, tiny-reasoner, 200 problems, 2 seeds"
+std::string Title(const v1::Leaderboard& board, const Glyphs& glyphs) {
+  std::set<std::string> models;
+  std::set<uint64_t> seeds;
+  uint64_t most = 0, least = UINT64_MAX;
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    models.insert(row.model());
+    seeds.insert(row.seeds().begin(), row.seeds().end());
+    most = std::max(most, row.problems());
+    least = std::min(least, row.problems());
+  }
+  std::vector<std::string> facts = {board.suite()};
+  if (models.size() == 1) facts.push_back(*models.begin());
+  if (!board.rows().empty()) {
+    facts.push_back(least == most
+                        ? CountOf(most, "problem")
+                        : absl::StrCat(FormatCount(least), " to ", CountOf(most, "problem")));
+    facts.push_back(CountOf(seeds.size(), "seed"));
+  }
+  return absl::StrJoin(facts, absl::StrCat(" ", glyphs.dot, " "));
+}
+
+std::string Legend(const v1::Leaderboard& board) {
+  std::set<std::string> intervals;
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    if (!row.interval_kind().empty()) intervals.insert(row.interval_kind());
+  }
+  std::string text =
+      "# groups methods that the data cannot tell apart; tokens, s: for each problem; nats: mean "
+      "entropy a token";
+  if (!intervals.empty()) absl::StrAppend(&text, "; interval: ", absl::StrJoin(intervals, ", "));
+  return absl::StrCat(text, ".");
+}
+
+std::string Wrapped(absl::string_view text, const Terminal& terminal) {
+  if (terminal.width <= 0) return std::string(text);
+  return absl::StrJoin(WrapToWidth(text, terminal.width), "\n");
+}
+
+std::string Csv(const v1::Leaderboard& board) {
+  std::string text = CsvRecord({"group",
+                                "method",
+                                "version",
+                                "params",
+                                "model",
+                                "model_digest",
+                                "suite",
+                                "suite_digest",
+                                "options",
+                                "deterministic",
+                                "seeds",
+                                "trials",
+                                "problems",
+                                "samples",
+                                "samples_wanted",
+                                "errors",
+                                "metric",
+                                "score",
+                                "low",
+                                "high",
+                                "interval",
+                                "tokens_per_problem",
+                                "entropy_per_token",
+                                "seconds_per_problem"});
+  const auto number = [](double value) { return CanonicalValue(RealValue(value)); };
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    const bool interval = row.has_score_interval();
+    text += CsvRecord({absl::StrCat(row.group()),
+                       row.method().id(),
+                       row.method().version(),
+                       CanonicalParams(row.method().params()),
+                       row.model(),
+                       row.model_digest(),
+                       row.suite(),
+                       row.suite_digest(),
+                       row.suite_options(),
+                       row.deterministic() ? "true" : "false",
+                       absl::StrJoin(row.seeds(), " "),
+                       absl::StrJoin(row.trial_ids(), " "),
+                       absl::StrCat(row.problems()),
+                       absl::StrCat(row.samples()),
+                       absl::StrCat(row.samples_wanted()),
+                       absl::StrCat(row.errors()),
+                       board.primary_metric(),
+                       number(row.score()),
+                       interval ? number(row.score_interval().low()) : "",
+                       interval ? number(row.score_interval().high()) : "",
+                       row.interval_kind(),
+                       number(row.tokens_per_problem()),
+                       number(row.entropy_per_token()),
+                       number(row.seconds_per_problem())});
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FormatLeaderboard(const v1::Leaderboard& board, LeaderboardFormat format,
+                              const Terminal& terminal) {
+  if (format == LeaderboardFormat::kCsv) return Csv(board);
+  if (format == LeaderboardFormat::kJson) return PrettyJson(board);
+  if (format == LeaderboardFormat::kMarkdown) {
+    Terminal unicode;
+    unicode.unicode = true;  // the file is UTF-8, whatever this terminal shows
+    std::string text = absl::StrCat("### ", Title(board, unicode.glyphs()), "\n\n",
+                                    MakeTable(board, unicode.glyphs()).Markdown());
+    if (!board.rows().empty()) absl::StrAppend(&text, "\n", Legend(board), "\n");
+    if (!board.note().empty())
+      absl::StrAppend(&text, "\n**Note:** ", Printable(board.note()), "\n");
+    return text;
+  }
+  std::string text =
+      absl::StrCat(terminal.Paint(Style::kBold, Title(board, terminal.glyphs())), "\n");
+  if (board.rows().empty()) {
+    absl::StrAppend(&text, "No results yet.\n");
+  } else {
+    absl::StrAppend(&text, MakeTable(board, terminal.glyphs()).Text(terminal));
+    absl::StrAppend(&text, terminal.Paint(Style::kDim, Wrapped(Legend(board), terminal)), "\n");
+  }
+  if (!board.note().empty()) {
+    absl::StrAppend(
+        &text,
+        terminal.Paint(Style::kWarning,
+                       Wrapped(absl::StrCat("Note: ", Printable(board.note())), terminal)),
+        "\n");
+  }
+  return text;
+}
+
+}  // namespace entrobench::cli
