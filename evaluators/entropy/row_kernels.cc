@@ -91,6 +91,25 @@ RowMaximum FindMaximum(absl::Span<const float> row) {
   return best;
 }
 
+void AppendIndicesBetween(absl::Span<const float> row, float low, float high,
+                          std::vector<int32_t>* indices) {
+  const hn::ScalableTag<float> d;
+  const size_t lanes = hn::Lanes(d);
+  const auto from = hn::Set(d, low), below = hn::Set(d, high);
+  const auto append = [&](size_t begin, size_t end) HWY_ATTR {
+    for (size_t i = begin; i < end; ++i) {
+      if (row[i] >= low && row[i] < high) indices->push_back(static_cast<int32_t>(i));
+    }
+  };
+  size_t i = 0;
+  for (; i + lanes <= row.size(); i += lanes) {
+    const auto z = hn::LoadU(d, row.data() + i);
+    // Nearly always none: what is asked for is the head of a distribution.
+    if (!hn::AllFalse(d, hn::And(hn::Ge(z, from), hn::Lt(z, below)))) append(i, i + lanes);
+  }
+  append(i, row.size());
+}
+
 // exp(d) for d in [-708, 0], relative error below 5e-11: 2^n * 2^r with n the nearest integer to d
 // / ln 2. 2^r is a polynomial of degree 7 (minimax for the relative error on [-1/2, 1/2] with
 // constant term 1, so that exp(0) is exactly 1; Remez in 50 digits). hwy's own Exp is good to 1e-16
@@ -252,6 +271,7 @@ HWY_AFTER_NAMESPACE();
 namespace entrobench::kernels {
 
 HWY_EXPORT(FindMaximum);
+HWY_EXPORT(AppendIndicesBetween);
 HWY_EXPORT(SumExponentials);
 HWY_EXPORT(SumPLogP);
 HWY_EXPORT(SumPSquaredDeviation);
@@ -264,6 +284,11 @@ HWY_EXPORT(SumScaledPowerOfLogits);
 
 RowMaximum FindMaximum(absl::Span<const float> row) {
   return HWY_DYNAMIC_DISPATCH(FindMaximum)(row);
+}
+
+void AppendIndicesBetween(absl::Span<const float> row, float low, float high,
+                          std::vector<int32_t>* indices) {
+  HWY_DYNAMIC_DISPATCH(AppendIndicesBetween)(row, low, high, indices);
 }
 
 ExponentialSums SumExponentials(absl::Span<const float> row, double reference,

@@ -1,10 +1,11 @@
-// The vectorised loops under the measures. Only logits.cc and probabilities.cc call them: they give
-// the sums their meaning and deal with rows that have none (NaN, infinities, empty). Each loop runs
-// the best code for the CPU at hand (Highway, chosen at run time).
+// The vectorised loops under the measures and the ranking of tokens. They are bare: whoever calls
+// them gives the sums their meaning and deals with rows that have none (NaN, infinities, empty).
+// Each loop runs the best code for the CPU at hand (Highway, chosen at run time).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/types/span.h"
 
@@ -20,6 +21,10 @@ struct RowMaximum {
   bool has_nan;   // then the others mean nothing
 };
 RowMaximum FindMaximum(absl::Span<const float> row);
+
+// Appends the indices with low <= z < high, ascending.
+void AppendIndicesBetween(absl::Span<const float> row, float low, float high,
+                          std::vector<int32_t>* indices);
 
 // sum e, sum e d and sum e d^2 with d = (z - reference) * inverse_temperature and e = exp(d): what
 // log-sum-exp, entropy and varentropy are made of. No z may exceed the reference or be NaN. A d
