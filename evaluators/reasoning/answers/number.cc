@@ -108,6 +108,7 @@ std::optional<std::string> Mixed(bool negative, const std::string& whole,
 
 // "{12}", or one digit: an argument of \frac. Empty when it is anything else.
 std::string TakeArgument(Reader& reader) {
+  reader.Take(" ");
   if (reader.DigitAhead()) {
     const std::string digit(1, reader.Peek());
     reader.Take(digit);
@@ -276,7 +277,7 @@ bool IsUnit(absl::string_view rest) {
   for (size_t i = 0; i < rest.size(); ++i) {
     const auto byte = static_cast<unsigned char>(rest[i]);
     if (absl::ascii_isalpha(byte) || absl::ascii_isspace(byte) || byte >= 0x80) continue;
-    if (byte == '^' && i + 1 < rest.size() && i > 0 && letter(i - 1) &&
+    if (byte == '^' && i + 1 < rest.size() && i > 0 && (letter(i - 1) || rest[i - 1] == '}') &&
         (rest[i + 1] == '2' || rest[i + 1] == '3')) {
       ++i;  // cm^2
       continue;
@@ -294,18 +295,18 @@ bool IsUnit(absl::string_view rest) {
 
 std::optional<std::string> WholeNumber(absl::string_view text) {
   const std::string plain = absl::StrReplaceAll(
-      text, {{"\\text", ""},  {"\\textbf", ""},  {"\\mathrm", ""},  {"\\mathbf", ""},
-             {"\\mbox", ""},  {"\\left", ""},    {"\\right", ""},   {"\\displaystyle", ""},
-             {"\\boxed", ""}, {"\\fbox", ""},    {"\\;", " "},      {"\\ ", " "},
-             {"\\quad", " "}, {"\\(", ""},       {"\\)", ""},       {"\\[", ""},
-             {"\\]", ""},     {"^\\circ", ""},   {"^{\\circ}", ""}, {"\\%", "%"},
-             {"\\!", ""},     {"\\approx", "="}, {"**", ""},        {"`", ""},
-             {"~", " "}});
+      text,
+      {{"\\text", ""}, {"\\textbf", ""}, {"\\mathrm", ""},       {"\\mathbf", ""},  {"\\mbox", ""},
+       {"\\left", ""}, {"\\right", ""},  {"\\displaystyle", ""}, {"\\boxed", ""},   {"\\fbox", ""},
+       {"\\;", " "},   {"\\ ", " "},     {"\\quad", " "},        {"\\(", ""},       {"\\)", ""},
+       {"\\[", ""},    {"\\]", ""},      {"^\\circ", ""},        {"^{\\circ}", ""}, {"\\%", "%"},
+       {"\\! ", ""},   {"\\!", ""},      {"\\approx", "="},      {"**", ""},        {"`", ""},
+       {"~", " "}});
   absl::string_view whole = plain;
   if (const size_t equals = whole.rfind('='); equals != absl::string_view::npos)
     whole.remove_prefix(equals + 1);
   while (!whole.empty() &&
-         absl::string_view(" \t\r\n{*:").find(whole.front()) != absl::string_view::npos) {
+         absl::string_view(" \t\r\n{(*:").find(whole.front()) != absl::string_view::npos) {
     whole.remove_prefix(1);
   }
   std::optional<Scanned> number = ScanNumber(whole, 0);
