@@ -247,18 +247,6 @@ class Upload final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   std::atomic<bool> cancelled_{false};
 };
 
-// The parser knows a suite by id; the scheduler wants its version and family as well.
-void CompleteSuites(const SweepCatalog& catalog, std::vector<v1::Trial>* trials) {
-  for (v1::Trial& trial : *trials) {
-    const auto suite =
-        std::find_if(catalog.suites.begin(), catalog.suites.end(),
-                     [&](const v1::SuiteInfo& info) { return info.id() == trial.suite().id(); });
-    if (suite == catalog.suites.end()) continue;
-    trial.mutable_suite()->set_version(suite->version());
-    trial.mutable_suite()->set_family(suite->family());
-  }
-}
-
 }  // namespace
 
 EntrobenchServiceImpl::EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher,
@@ -313,7 +301,6 @@ ServerUnaryReactor* EntrobenchServiceImpl::SubmitSweep(CallbackServerContext* co
       return;
     }
     for (const std::string& warning : plan->warnings) reply->add_warnings(warning);
-    CompleteSuites(catalog, &plan->trials);
     if (request->dry_run()) {
       v1::SweepStatus* status = reply->mutable_sweep();
       status->set_name(plan->name);

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/string_view.h"
+#include "common/utf8.h"
 
 namespace entrobench {
 namespace {
@@ -21,44 +21,8 @@ const char* FinishWord(Finish finish) {
   return "abandoned";
 }
 
-// Length of the UTF-8 character that starts at text[i], or 0 when none does.
-size_t CharacterLength(absl::string_view text, size_t i) {
-  const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(i);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-  if (length == 0 || lead > 0xF4 || i + length > text.size()) return 0;
-  for (size_t k = 1; k < length; ++k) {
-    if ((byte(i + k) & 0xC0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates, beyond U+10FFFF.
-  if (lead == 0xE0 && byte(i + 1) < 0xA0) return 0;
-  if (lead == 0xED && byte(i + 1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(i + 1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(i + 1) > 0x8F) return 0;
-  return length;
-}
-
-// The text with every byte that is no UTF-8 replaced: protobuf strings must be UTF-8, and a token
-// may be half a character.
-std::string Utf8(absl::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = CharacterLength(text, i);
-    if (length == 0) {
-      result += "\xEF\xBF\xBD";  // U+FFFD
-      ++i;
-    } else {
-      result.append(text.data() + i, length);
-      i += length;
-    }
-  }
-  return result;
-}
-
 void FillTrace(const BranchRecord& record, v1::TokenTrace* trace) {
-  for (const std::string& piece : record.pieces) trace->add_text(Utf8(piece));
+  for (const std::string& piece : record.pieces) trace->add_text(ToValidUtf8(piece));
   for (const TokenStats& stats : record.generation.stats) {
     trace->add_logprob(stats.logprob);
     trace->add_entropy(stats.entropy);
@@ -67,7 +31,7 @@ void FillTrace(const BranchRecord& record, v1::TokenTrace* trace) {
   for (const auto& alternatives : record.top) {
     v1::TopTokens* top = trace->add_top();
     for (const auto& [text, logprob] : alternatives) {
-      top->add_text(Utf8(text));
+      top->add_text(ToValidUtf8(text));
       top->add_logprob(logprob);
     }
   }
@@ -75,17 +39,17 @@ void FillTrace(const BranchRecord& record, v1::TokenTrace* trace) {
 
 void FillPayload(const Problem& problem, const Usage& usage, const Judgement& judgement,
                  v1::Keep keep, v1::SamplePayload* payload) {
-  payload->set_prompt(Utf8(usage.rendered_prompt));
-  payload->set_question(Utf8(problem.question));
-  payload->set_gold(Utf8(judgement.gold));
-  payload->set_judgement(Utf8(judgement.explanation));
+  payload->set_prompt(ToValidUtf8(usage.rendered_prompt));
+  payload->set_question(ToValidUtf8(problem.question));
+  payload->set_gold(ToValidUtf8(judgement.gold));
+  payload->set_judgement(ToValidUtf8(judgement.explanation));
   for (const BranchRecord& record : usage.branches) {
     v1::Branch* branch = payload->add_branches();
     branch->set_index(static_cast<uint32_t>(record.index));
     branch->set_parent(record.parent);
     branch->set_forked_at(static_cast<uint32_t>(record.forked_at));
-    branch->set_text(Utf8(record.generation.text));
-    branch->set_answer(Utf8(problem.read_answer(record.generation.text)));
+    branch->set_text(ToValidUtf8(record.generation.text));
+    branch->set_answer(ToValidUtf8(problem.read_answer(record.generation.text)));
     branch->set_finish(FinishWord(record.generation.finish));
     if (keep != v1::KEEP_TEXT) FillTrace(record, branch->mutable_tokens());
   }
@@ -100,13 +64,13 @@ v1::SampleResult RecordSample(const Suite& suite, const Problem& problem,
   result.set_sample_id(problem.id);
   result.set_group(suite.Group(problem.id));
   const Judgement judgement = suite.Judge(problem.id, status.ok() ? answer.text : "");
-  result.set_answer(Utf8(judgement.answer));
+  result.set_answer(ToValidUtf8(judgement.answer));
   if (status.ok()) {
     result.set_score(judgement.score);
     if (answer.confidence >= 0) result.set_confidence(answer.confidence);
     for (const auto& [name, value] : answer.metrics) (*result.mutable_metrics())[name] = value;
   } else {
-    result.set_error(Utf8(std::string(status.message())));
+    result.set_error(ToValidUtf8(std::string(status.message())));
   }
 
   double entropy = 0, logprob = 0;

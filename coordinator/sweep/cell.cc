@@ -1,0 +1,25 @@
+#include "coordinator/sweep/cell.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/digest.h"
+#include "common/value.h"
+
+namespace entrobench {
+
+std::string CellText(const v1::Trial& trial) {
+  return absl::StrCat("entrobench cell 1\n",                                                 //
+                      "method: ", trial.method().id(), "@", trial.method().version(), "\n",  //
+                      "params: ", CanonicalParams(trial.method().params()), "\n",            //
+                      "model: ", trial.model().digest(), "\n",                               //
+                      "suite: ", trial.suite().id(), " ", trial.suite().digest(), "\n",      //
+                      "options: ", CanonicalParams(trial.suite().options()), "\n",           //
+                      "seed: ", trial.seed(), "\n",                                          //
+                      "deterministic: ", trial.deterministic() ? "true" : "false", "\n");
+}
+
+std::string CellDigest(const v1::Trial& trial) {
+  if (trial.model().kind() == v1::ModelInfo::KIND_ENDPOINT) return "";
+  return Sha256Hex(CellText(trial));
+}
+
+}  // namespace entrobench
