@@ -1,8 +1,8 @@
 #include "cli/child_process.h"
 
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +46,9 @@ struct ChildSetup {
 
 }  // namespace
 
+// The system call itself: glibc 2.36 declares pidfd_open without C linkage.
+int OpenProcessDescriptor(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+
 absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const Options& options) {
   const std::string& program = options.command[0];
   if (access(program.c_str(), X_OK) != 0) {
@@ -80,7 +83,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const Options&
     if (pipe_ends[0] >= 0) close(pipe_ends[0]);
     return absl::ErrnoToStatus(error, absl::StrCat("cannot start ", program));
   }
-  const int exit = pidfd_open(pid, 0);
+  const int exit = OpenProcessDescriptor(pid);
   return std::unique_ptr<ChildProcess>(new ChildProcess(pid, exit, pipe_ends[0], options.detached));
 }
 

@@ -12,6 +12,10 @@
 
 namespace entrobench::cli {
 
+// A descriptor that becomes readable when the process has ended; -1 with errno (ESRCH: there is
+// none).
+int OpenProcessDescriptor(pid_t pid);
+
 class ChildProcess {
  public:
   struct Options {

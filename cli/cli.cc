@@ -38,10 +38,10 @@ constexpr char kVariables[] =
 void Declare(CommandLine& line) {
   CLI::App& app = *line.app;
   app.name("entrobench");
-  app.get_formatter()->column_width(26);
+  app.get_formatter()->column_width(32);
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.set_help_flag("-h,--help", "Print this help");
-  app.set_version_flag("--version", std::string("entrobench ") + kVersion);
+  app.set_version_flag("--version", std::string("entrobench ") + kVersion, "Print the version");
   app.require_subcommand(1);
   app.footer(absl::StrCat(kExamples, "\n", kVariables, "\n", kExitCodesHelp));
   AddAddressOptions(line, &app);

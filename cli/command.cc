@@ -7,14 +7,12 @@
 
 namespace entrobench::cli {
 
-CLI::App* AddCommand(CommandLine& line, CLI::App* parent, const std::string& name,
-                     const std::string& summary, const std::vector<std::string>& examples) {
+CLI::App* AddCommand(CLI::App* parent, const std::string& name, const std::string& summary,
+                     const std::vector<std::string>& examples) {
   CLI::App* command = parent->add_subcommand(name, summary);
   std::string footer = "Examples:";
   for (const std::string& example : examples) absl::StrAppend(&footer, "\n  entrobench ", example);
   command->footer(footer);
-  command->get_formatter()->column_width(34);
-  (void)line;
   return command;
 }
 

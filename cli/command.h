@@ -24,8 +24,8 @@ struct CommandLine {
 
 // Adds a command below `parent`. `examples`: lines without "entrobench ", each "ARGUMENTS" or
 // "ARGUMENTS  # remark".
-CLI::App* AddCommand(CommandLine& line, CLI::App* parent, const std::string& name,
-                     const std::string& summary, const std::vector<std::string>& examples);
+CLI::App* AddCommand(CLI::App* parent, const std::string& name, const std::string& summary,
+                     const std::vector<std::string>& examples);
 
 // Runs `action` when `command` is chosen (not when one of its own subcommands is).
 void WhenChosen(CommandLine& line, CLI::App* command, Action action);

@@ -63,9 +63,9 @@ std::string RenderProgress(const ProgressView& view, const Terminal& terminal) {
 
   const int limit = (terminal.width > 0 ? terminal.width : 80) -
                     1;  // the last column would wrap on some terminals
-  const int head = DisplayWidth(view.label) + 2 + 4;  // label, two spaces around the bar, percent
+  const int head = DisplayWidth(view.label) + 2 + 4;  // label, percent, two spaces
   int bar = 0;
-  while ((bar = limit - head - 1 - DisplayWidth(tail())) < kLeastBar && facts.size() > 1)
+  while ((bar = limit - head - DisplayWidth(tail())) < kLeastBar && facts.size() > 1)
     facts.pop_back();
   bar = std::min(bar, kMostBar);
   if (bar < kLeastBar) return CutToWidth(absl::StrCat(view.label, " ", percent, tail()), limit, "");

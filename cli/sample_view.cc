@@ -126,9 +126,9 @@ std::string Legend(const Terminal& terminal) {
     levels.push_back(terminal.colors ? Shade(level, absl::StrCat(" ", range, " "))
                                      : absl::StrCat(level, ": ", range));
   }
-  return absl::StrCat(terminal.colors ? "entropy before each token, nats: "
-                                      : "{token:N} entropy before the token, nats; ",
-                      absl::StrJoin(levels, terminal.colors ? " " : "  "));
+  return absl::StrCat(
+      terminal.colors ? "entropy before each token, nats: " : "{token:N} marks entropy, nats: ",
+      absl::StrJoin(levels, terminal.colors ? " " : "  "));
 }
 
 class Page {
@@ -225,7 +225,10 @@ class Page {
     Title("What the model said");
     if (traced) Line(absl::StrCat("  ", Legend(terminal_)));
     for (const v1::Branch& branch : payload.branches()) {
-      if (branch.parent() < 0 || !Exists(branch.parent())) Tree(branch, "  ", "  ");
+      // A parent comes before its children; whatever says otherwise is shown by itself.
+      const bool root =
+          branch.parent() < 0 || branch.parent() >= static_cast<int32_t>(branch.index());
+      if (root || !Exists(branch.parent())) Tree(branch, "  ", "  ");
     }
   }
 
@@ -240,7 +243,7 @@ class Page {
   void Tree(const v1::Branch& branch, const std::string& first, const std::string& rest) {
     std::vector<const v1::Branch*> children;
     for (const v1::Branch& other : reply_.sample().payload().branches()) {
-      // A child comes after its parent, so that no input can make this recursion endless.
+      // Only later ones, so that no input can make this recursion endless.
       if (other.parent() == static_cast<int32_t>(branch.index()) && other.index() > branch.index())
         children.push_back(&other);
     }

@@ -210,14 +210,14 @@ void AddListing(CommandLine& line, const std::string& name, const std::string& s
                 const std::string& example, Run list, Run show) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      AddCommand(line, line.app, name, absl::StrCat("List the ", name, ", or show one"),
+      AddCommand(line.app, name, absl::StrCat("List the ", name, ", or show one"),
                  {name, absl::StrCat(name, " show ", example), absl::StrCat(name, " --json")});
   command->group("Look up");
   AddJsonFlag(command, &options->json);
   WhenChosen(line, command,
              [=](Context& context, Client& client) { return list(context, client, *options); });
   CLI::App* one = AddCommand(
-      line, command, "show", absl::StrCat("Show one ", singular),
+      command, "show", absl::StrCat("Show one ", singular),
       {absl::StrCat(name, " show ", example), absl::StrCat(name, " show ", example, " --json")});
   one->add_option("NAME", options->name, absl::StrCat("The ", singular, "'s name"))->required();
   AddJsonFlag(one, &options->json);

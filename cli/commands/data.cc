@@ -52,14 +52,14 @@ absl::StatusOr<int> Add(Context& context, Client& client, const Options& options
 }  // namespace
 
 void AddDataCommands(CommandLine& line) {
-  CLI::App* data = AddCommand(line, line.app, "data", "Give suites their data",
+  CLI::App* data = AddCommand(line.app, "data", "Give suites their data",
                               {"data add gsm8k gsm8k_test.jsonl",
                                "data add my-questions questions.jsonl --definition suite.yaml"});
   data->group("Look up");
   data->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   CLI::App* add =
-      AddCommand(line, data, "add", "Register a data file for a suite; a worker checks it first",
+      AddCommand(data, "add", "Register a data file for a suite; a worker checks it first",
                  {"data add gsm8k gsm8k_test.jsonl",
                   "data add my-questions examples/my-questions.jsonl --definition "
                   "examples/my-questions-suite.yaml"});

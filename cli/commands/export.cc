@@ -166,7 +166,7 @@ absl::StatusOr<int> Export(Context& context, Client& client, const Options& opti
 void AddExportCommand(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      AddCommand(line, line.app, "export", "Write every sample of a sweep, one a line",
+      AddCommand(line.app, "export", "Write every sample of a sweep, one a line",
                  {"export s12 --format csv --output samples.csv",
                   "export s12 --payload > samples.jsonl   # with texts and token entropies"});
   command->group("Read");

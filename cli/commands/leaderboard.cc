@@ -40,7 +40,7 @@ absl::StatusOr<int> ShowLeaderboard(Context& context, Client& client, const Opti
 void AddLeaderboardCommand(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = AddCommand(
-      line, line.app, "leaderboard", "Rank the methods on a suite, with confidence intervals",
+      line.app, "leaderboard", "Rank the methods on a suite, with confidence intervals",
       {"leaderboard --suite arith", "leaderboard --suite gsm8k --model tiny-reasoner --sweep s12",
        "leaderboard --suite arith --format markdown > arith.md"});
   command->group("Read");

@@ -113,14 +113,14 @@ absl::StatusOr<int> Add(Context& context, Client& client, const Options& options
 void AddModelCommands(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = AddCommand(
-      line, line.app, "models", "List the models, show or add one",
+      line.app, "models", "List the models, show or add one",
       {"models", "models show tiny-reasoner", "models add qwen3-0.6b Qwen3-0.6B-Q8_0.gguf"});
   command->group("Look up");
   AddJsonFlag(command, &options->json);
   WhenChosen(line, command, [options](Context& context, Client& client) {
     return List(context, client, *options);
   });
-  CLI::App* show = AddCommand(line, command, "show", "Show one model",
+  CLI::App* show = AddCommand(command, "show", "Show one model",
                               {"models show tiny-reasoner", "models show tiny-reasoner --json"});
   show->add_option("NAME", options->name, "The model's name")->required();
   AddJsonFlag(show, &options->json);
@@ -128,7 +128,7 @@ void AddModelCommands(CommandLine& line) {
     return Show(context, client, *options);
   });
   CLI::App* add = AddCommand(
-      line, command, "add", "Add a GGUF file as a model; workers fetch it by digest",
+      command, "add", "Add a GGUF file as a model; workers fetch it by digest",
       {"models add qwen3-0.6b Qwen3-0.6B-Q8_0.gguf", "models add mine model.gguf --json"});
   add->add_option("NAME", options->name, "The name that sweeps call it by")->required();
   add->add_option("PATH.gguf", options->path, "The file")->required();

@@ -115,6 +115,9 @@ void PrintList(Context& context, const v1::ListSamplesReply& reply, const Option
 }
 
 absl::StatusOr<int> ShowSamples(Context& context, Client& client, const Options& options) {
+  if (options.wrong && options.sample) {
+    return absl::InvalidArgumentError("either --wrong, which lists, or --sample, which shows one");
+  }
   EB_ASSIGN_OR_RETURN(const uint64_t trial, ResolveTrial(options.trial));
   if (options.sample) return ShowOne(context, client, trial, options);
   EB_ASSIGN_OR_RETURN(v1::ListSamplesReply reply, Fetch(client, trial, options));
@@ -133,18 +136,17 @@ absl::StatusOr<int> ShowSamples(Context& context, Client& client, const Options&
 
 void AddSamplesCommand(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(
-      line, line.app, "samples", "List a trial's samples, or show what the model said on one",
-      {"samples t345 --wrong",
-       "samples t345 --sample 17              # every token shaded by its entropy",
-       "samples t345 --limit 0 --json"});
+  CLI::App* command =
+      AddCommand(line.app, "samples", "List a trial's samples, or show what the model said on one",
+                 {"samples t345 --wrong",
+                  "samples t345 --sample 17              # every token shaded by its entropy",
+                  "samples t345 --limit 0 --json"});
   command->group("Read");
   command->add_option("TRIAL", options->trial, "The trial: t345 or 345 (see `entrobench trials`)")
       ->required();
   CLI::Option* wrong =
       command->add_flag("--wrong", options->wrong, "Only samples with a score below 1");
-  command->add_option("--sample", options->sample, "Show this sample, by its number")
-      ->excludes(wrong);
+  command->add_option("--sample", options->sample, "Show this sample, by its number");
   command->add_option("--limit", options->limit, "List at most so many; 0 for all")
       ->capture_default_str();
   command->add_option("--after", options->after, "List only samples with a higher number");

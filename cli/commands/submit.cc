@@ -118,7 +118,7 @@ absl::StatusOr<int> Submit(Context& context, Client& client, const Options& opti
 void AddSubmitCommand(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      AddCommand(line, line.app, "submit", "Hand in a sweep",
+      AddCommand(line.app, "submit", "Hand in a sweep",
                  {"submit examples/demo.yaml --wait",
                   "submit sweep.yaml --dry-run          # check it and count its samples",
                   "submit sweep.yaml --fresh            # run everything, reuse nothing",

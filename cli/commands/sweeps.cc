@@ -211,7 +211,7 @@ CLI::App* AddSweepCommand(CommandLine& line, const std::string& name, const std:
                           const std::vector<std::string>& examples,
                           absl::StatusOr<int> (*run)(Context&, Client&, const Options&)) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(line, line.app, name, summary, examples);
+  CLI::App* command = AddCommand(line.app, name, summary, examples);
   command->group("Run");
   command->add_option("SWEEP", options->sweep, kSweepHelp)->required();
   AddJsonFlag(command, &options->json);
@@ -226,7 +226,7 @@ CLI::App* AddSweepCommand(CommandLine& line, const std::string& name, const std:
 void AddSweepCommands(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* status =
-      AddCommand(line, line.app, "status", "List all sweeps, or show one",
+      AddCommand(line.app, "status", "List all sweeps, or show one",
                  {"status", "status s12", "status \"entropy samplers on arith\" --json"});
   status->group("Run");
   status->add_option("SWEEP", options->sweep, absl::StrCat(kSweepHelp, "; without it, all sweeps"));

@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "cli/child_process.h"
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "cli/exit_codes.h"
@@ -172,7 +172,7 @@ absl::StatusOr<int> Down(Context& context) {
     context.out << "Nothing runs on " << folder << ".\n";
     return kOk;
   }
-  const int ended = pidfd_open(holder, 0);
+  const int ended = OpenProcessDescriptor(holder);
   if (ended < 0 || kill(holder, SIGTERM) != 0) {
     const int error = errno;
     if (ended >= 0) close(ended);
@@ -199,7 +199,7 @@ absl::StatusOr<int> Down(Context& context) {
 void AddUpCommands(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* up = AddCommand(
-      line, line.app, "up", "Start a coordinator and a worker on this machine",
+      line.app, "up", "Start a coordinator and a worker on this machine",
       {"up", "up --data-dir /srv/entrobench --port 0   # any free port",
        "up --detach                              # in the background; `entrobench down` stops it"});
   up->group("Run");
@@ -217,7 +217,7 @@ void AddUpCommands(CommandLine& line) {
   up->add_flag("--announce", options->announce)->group("");  // hidden
   WhenChosen(line, up, Action([options](Context& context) { return Up(context, *options); }));
 
-  CLI::App* down = AddCommand(line, line.app, "down", "Stop what `up` started",
+  CLI::App* down = AddCommand(line.app, "down", "Stop what `up` started",
                               {"down", "down --data-dir /srv/entrobench"});
   down->group("Run");
   down->add_option("--data-dir", line.context->data_dir,

@@ -113,14 +113,14 @@ absl::StatusOr<int> Drain(Context& context, Client& client, const Options& optio
 void AddWorkerCommands(CommandLine& line) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = AddCommand(
-      line, line.app, "workers", "List the workers, show or drain one",
+      line.app, "workers", "List the workers, show or drain one",
       {"workers", "workers show local-1", "workers drain gpu-7        # before taking it away"});
   command->group("Look up");
   AddJsonFlag(command, &options->json);
   WhenChosen(line, command, [options](Context& context, Client& client) {
     return List(context, client, *options);
   });
-  CLI::App* show = AddCommand(line, command, "show", "Show one worker",
+  CLI::App* show = AddCommand(command, "show", "Show one worker",
                               {"workers show local-1", "workers show local-1 --json"});
   show->add_option("NAME", options->name, "The worker's name")->required();
   AddJsonFlag(show, &options->json);
@@ -128,7 +128,7 @@ void AddWorkerCommands(CommandLine& line) {
     return Show(context, client, *options);
   });
   CLI::App* drain =
-      AddCommand(line, command, "drain", "Let a worker finish what it runs and take nothing new",
+      AddCommand(command, "drain", "Let a worker finish what it runs and take nothing new",
                  {"workers drain gpu-7", "workers drain local-1"});
   drain->add_option("NAME", options->name, "The worker's name")->required();
   WhenChosen(line, drain, [options](Context& context, Client& client) {
