@@ -67,7 +67,7 @@ MethodEntry TopH::Entry() {
           "Keeps the most probable tokens while their entropy stays within a share of the whole "
           "entropy.")
       .Equation(
-          R"(S = \max\{k : H(q_k) \le \alpha H(p)\}, \quad q_k = p|_{\text{top } k} / \textstyle\sum_{\text{top } k} p)")
+          R"(k^\ast = \max\{k : H(q_k) \le \alpha H(p)\}, \quad q_k = p|_{\text{top } k} / \textstyle\sum_{\text{top } k} p)")
       .Real("alpha", 0.4, 0.0, 1.0,
             "share of the entropy that may be kept; 0 is greedy, 1 keeps all")
       .Choice("variant", "paper", {"paper", "released"},
