@@ -17,7 +17,7 @@ enum class EndState { kDone, kFailed, kCancelled };
 // Start this attempt. The caller commits the epoch to the store first, asks IsLive() again, and
 // only then sends StartAttempt. The attempt is live from the moment of the decision.
 struct Lease {
-  std::string worker;
+  std::string worker = {};
   JobId job = 0;
   uint32_t epoch = 0;
   TrialId trial = 0;
@@ -31,10 +31,10 @@ struct Lease {
 // without it, its sweep was cancelled, or its twin was first. Tell the worker, where it is
 // connected.
 struct Revoke {
-  std::string worker;
+  std::string worker = {};
   JobId job = 0;
   uint32_t epoch = 0;
-  std::string reason;  // for people
+  std::string reason = {};  // for people
 };
 
 // A job has ended; the scheduler has forgotten it. Every job that was added gets exactly one of
@@ -45,7 +45,16 @@ struct JobEnded {
   EndState state = EndState::kDone;
   // When failed, why it is not tried again: "failed on 3 attempts". The attempts' own errors are
   // with the caller, who wrote each down before it reported it here.
-  std::string reason;
+  std::string reason = {};
+};
+
+// The last open job of the trial has ended: kFailed when any of them failed, kCancelled when its
+// sweep was cancelled while some were open. Comes again when jobs of it are added for a retry and
+// end. Does not come for a trial without jobs.
+struct TrialEnded {
+  TrialId trial = 0;
+  SweepId sweep = 0;
+  EndState state = EndState::kDone;
 };
 
 // The sweep and its trials are forgotten. kFailed: at least one job failed.
@@ -54,7 +63,7 @@ struct SweepEnded {
   EndState state = EndState::kDone;
 };
 
-using Decision = std::variant<Lease, Revoke, JobEnded, SweepEnded>;
+using Decision = std::variant<Lease, Revoke, JobEnded, TrialEnded, SweepEnded>;
 using Decisions = std::vector<Decision>;
 
 }  // namespace entrobench

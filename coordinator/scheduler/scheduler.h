@@ -72,12 +72,12 @@ struct TrialSpec {
   SweepId sweep = 0;
   // What an attempt wants warm: the model's digest, or for an endpoint its name; empty when there
   // is no model.
-  std::string model;
+  std::string model = {};
   // Each must be among its worker's; the names are the caller's choice ("top-h@1"). Empty: any
   // worker will do.
-  std::string method;
-  std::string suite;
-  Demand demand;
+  std::string method = {};
+  std::string suite = {};
+  Demand demand = {};
   bool ordered = false;
 };
 
@@ -86,8 +86,9 @@ struct JobSpec {
   TrialId trial = 0;
   uint64_t begin = 0;  // samples [begin, end); below 2^32
   uint64_t end = 0;
-  uint32_t last_epoch = 0;             // the highest epoch ever leased; 0: none
-  std::vector<std::string> failed_on;  // ids of the workers whose attempts failed, one a failure
+  uint32_t last_epoch = 0;  // the highest epoch ever leased; 0: none
+  std::vector<std::string> failed_on =
+      {};  // ids of the workers whose attempts failed, one a failure
 };
 
 struct AttemptId {
@@ -97,11 +98,11 @@ struct AttemptId {
 };
 
 struct WorkerSpec {
-  std::string id;
-  Capacity capacity;
-  std::vector<std::string> methods;  // in any order
-  std::vector<std::string> suites;
-  std::vector<AttemptId> attempts;  // that it still runs, or whose results it still holds
+  std::string id = {};
+  Capacity capacity = {};
+  std::vector<std::string> methods = {};  // in any order
+  std::vector<std::string> suites = {};
+  std::vector<AttemptId> attempts = {};  // that it still runs, or whose results it still holds
 };
 
 class Scheduler {
@@ -148,7 +149,8 @@ class Scheduler {
   // What runs there may finish; nothing new goes there until it has been gone for a lease term.
   Decisions DrainWorker(absl::string_view worker, absl::Time now);
 
-  // ---- Ends of attempts. Of an attempt that is not live they only free what it occupied.
+  // ---- Ends of attempts, a sign of life from their worker too. Of an attempt that is not live
+  // they only free what it occupied.
 
   Decisions AttemptDone(const AttemptId& attempt, absl::Time now);
   Decisions AttemptFailed(const AttemptId& attempt, absl::Time now);

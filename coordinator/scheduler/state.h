@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "coordinator/scheduler/decision.h"
 #include "coordinator/scheduler/demand.h"
@@ -27,11 +28,16 @@ class Interner {
     if (is_new) texts_.emplace_back(text);
     return entry->second;
   }
+  // kNone when it was never seen.
+  Index Find(absl::string_view text) const {
+    const auto entry = indices_.find(text);
+    return entry == indices_.end() ? kNone : entry->second;
+  }
   const std::string& Text(Index index) const { return texts_[index]; }
 
  private:
   absl::flat_hash_map<std::string, Index> indices_;
-  std::vector<std::string> texts_;
+  std::vector<std::string> texts_ = {};
 };
 
 // How long jobs took so far, per sample, so that slices of any size can be compared.
@@ -54,10 +60,11 @@ struct Sweep {
   uint64_t backoff = 0;     // jobs that wait for their next try
   uint64_t running = 0;     // jobs with a live attempt
   uint64_t failed = 0;
+  bool ending = false;  // nothing waits, something runs
   Pace pace;
-  std::vector<Index> trials;
-  std::vector<Index> attempts;                    // live ones
-  std::vector<std::unique_ptr<JobQueue>> queues;  // kept by WaitingJobs
+  std::vector<Index> trials = {};
+  std::vector<Index> attempts = {};                    // live ones
+  std::vector<std::unique_ptr<JobQueue>> queues = {};  // kept by WaitingJobs
 };
 
 struct Trial {
@@ -67,7 +74,10 @@ struct Trial {
   Index method = kNone;
   Index suite = kNone;
   Index demand = kNone;
+  Index catalogs = kNone;  // the set of catalogues that have its method and suite
   bool ordered = false;
+  bool failed = false;  // one of its jobs
+  uint32_t open_jobs = 0;
   Pace pace;
 };
 
@@ -100,8 +110,10 @@ struct Attempt {
   uint32_t epoch = 0;
   Index worker = kNone;
   Index twin = kNone;
-  bool stopping = false;  // revoked
+  uint32_t sweep_position = 0;  // in Sweep::attempts, while live
+  bool stopping = false;        // revoked
   absl::Time started;
+  absl::Time stop_at;      // when stopping: taken as stopped then
   double charge_rate = 0;  // cores: see Scheduler::Impl::ChargeRate
   double charged = 0;      // core-seconds charged at the start, by estimate
   // What it takes from its worker.
@@ -111,8 +123,8 @@ struct Attempt {
 };
 
 struct Worker {
-  std::string id;
-  Capacity capacity;
+  std::string id = {};
+  Capacity capacity = {};
   Index catalog = kNone;
   bool connected = false;
   bool silent = false;  // connected, but not heard of for a lease term
@@ -123,11 +135,11 @@ struct Worker {
   int64_t free_cores = 0;
   int64_t free_memory = 0;
   uint64_t free_gpus = 0;
-  std::vector<Index> warm_models;
-  std::vector<Index> attempts;       // live and stopping ones
-  std::vector<int8_t> can_ever_fit;  // by demand; -1: not known yet
+  std::vector<Index> warm_models = {};
+  std::vector<Index> attempts = {};       // live and stopping ones
+  std::vector<int8_t> can_ever_fit = {};  // by demand; -1: not known yet
   SweepId last_sweep = 0;
-  const Pool* reserved_for = nullptr;
+  Pool* reserved_for = nullptr;
 
   bool available() const { return connected && !silent && !draining; }
 };

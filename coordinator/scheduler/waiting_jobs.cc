@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
+
 namespace entrobench {
 
 JobQueue* WaitingJobs::FindQueue(Sweep* sweep, const PoolKey& key) const {
@@ -130,10 +132,8 @@ std::vector<Index> WaitingJobs::TakeAll(Sweep* sweep) {
 }
 
 void WaitingJobs::SetVirtualTime(Sweep* sweep, double virtual_time) {
-  // The order's key: take the queues out while it changes. Reusing the set's nodes saves the
-  // allocation.
-  std::vector<std::set<JobQueue*, Fairer>::node_type> nodes;
-  nodes.reserve(sweep->queues.size());
+  // It is the order's key: take the queues out while it changes.
+  absl::InlinedVector<std::set<JobQueue*, Fairer>::node_type, 4> nodes;
   for (const auto& queue : sweep->queues) {
     if (queue->in_order) nodes.push_back(queue->pool->order.extract(queue.get()));
   }
