@@ -7,11 +7,9 @@
 
 namespace entrobench {
 
-// Draws from softmax(z / temperature), cut to
-//   top_p  the fewest tokens, most probable first, whose mass is at least top_p
-//   min_p  the tokens at least min_p times as probable as the most probable one
-// (both cut the distribution after the temperature; a token must pass both). The most probable
-// token always passes. Temperature 0 is the argmax and draws no number; all else draws exactly one.
+// Draws from softmax(z / temperature), cut to the tokens at least min_p times as probable as the
+// best one, then to the fewest of those that hold top_p of what is left. The best token always
+// passes. Temperature 0 is the argmax and draws no number; all else draws exactly one.
 Token Draw(const Distribution& distribution, const Decoding& decoding, Random& rng);
 
 // Draws until the sequence is done.

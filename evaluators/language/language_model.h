@@ -70,6 +70,8 @@ struct ModelOptions {
   // Bit-for-bit the same results for any company in the batch; see docs/architecture.md.
   bool deterministic = false;
   int max_sequences = 32;  // in flight at once, all problems together
+  // Tokens of one sequence; 0: what the model was trained for, up to 4,096 and what memory allows.
+  int context = 0;
 };
 
 class LanguageModel {

@@ -69,8 +69,8 @@ std::unique_ptr<SteppedSequence> SteppedSequence::Twin(int parent, int forked_at
     twin->GiveLaneBack();
   } else {
     problem_->stepper_->CopyLane(lane_, twin->lane_);
+    twin->row_.CopyFrom(row_);
   }
-  twin->row_.CopyFrom(row_);
   return twin;
 }
 

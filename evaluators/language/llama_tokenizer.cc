@@ -1,0 +1,46 @@
+#include "evaluators/language/llama_tokenizer.h"
+
+#include <algorithm>
+
+namespace entrobench {
+namespace {
+
+std::string ReadPiece(const llama_vocab* vocab, Token token) {
+  std::string piece(16, '\0');
+  const auto read = [&] {
+    return llama_token_to_piece(vocab, token, piece.data(), static_cast<int32_t>(piece.size()),
+                                /*lstrip=*/0, /*special=*/true);
+  };
+  int32_t size = read();
+  if (size < 0) {  // that many bytes are needed
+    piece.resize(static_cast<size_t>(-size));
+    size = read();
+  }
+  piece.resize(static_cast<size_t>(std::max(size, 0)));
+  return piece;
+}
+
+}  // namespace
+
+LlamaTokenizer::LlamaTokenizer(const llama_vocab* vocab) : vocab_(vocab) {
+  const int size = llama_vocab_n_tokens(vocab);
+  for (Token token = 0; token < size; ++token) {
+    pieces_.push_back(ReadPiece(vocab, token));
+    ends_text_.push_back(llama_vocab_is_eog(vocab, token));
+  }
+}
+
+std::vector<Token> LlamaTokenizer::Tokenize(absl::string_view text, bool from_template) const {
+  std::vector<Token> tokens(text.size() +
+                            8);  // no token is shorter than a byte, but the special ones
+  const int32_t count =
+      llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), tokens.data(),
+                     static_cast<int32_t>(tokens.size()), /*add_special=*/true, from_template);
+  tokens.resize(static_cast<size_t>(std::max(count, 0)));
+  // Some templates write the beginning-of-text token themselves.
+  const Token begin = llama_vocab_bos(vocab_);
+  if (tokens.size() >= 2 && tokens[0] == begin && tokens[1] == begin) tokens.erase(tokens.begin());
+  return tokens;
+}
+
+}  // namespace entrobench
