@@ -129,7 +129,7 @@ std::string Legend(const v1::Leaderboard& board) {
     if (!row.interval_kind().empty()) intervals.insert(row.interval_kind());
   }
   std::string text =
-      "# groups methods that the data cannot tell apart; tokens, s: for each problem; nats: mean "
+      "The data cannot tell methods of the same # apart; tokens, s: for each problem; nats: mean "
       "entropy a token";
   if (!intervals.empty()) absl::StrAppend(&text, "; interval: ", absl::StrJoin(intervals, ", "));
   return absl::StrCat(text, ".");

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "cli/text_width.h"
 
 namespace entrobench::cli {
@@ -17,7 +18,14 @@ std::string Pad(absl::string_view text, int width, Column::Align align) {
   return align == Column::Align::kRight ? absl::StrCat(spaces, text) : absl::StrCat(text, spaces);
 }
 
-// `painted` and `plain` grow together; trailing blanks of the plain line are never written.
+int LongestWord(absl::string_view text) {
+  int longest = 0;
+  for (const absl::string_view word : absl::StrSplit(text, ' '))
+    longest = std::max(longest, DisplayWidth(word));
+  return longest;
+}
+
+// Blanks are painted with nothing and none stand at the line's end.
 std::string JoinLine(const std::vector<Cell>& cells, const std::vector<Column>& columns,
                      const std::vector<int>& widths, const Terminal& terminal) {
   size_t last = cells.size();
@@ -56,18 +64,27 @@ std::vector<int> Table::Widths(int limit) const {
   if (limit <= 0) return widths;
   int total = kGap * (static_cast<int>(columns_.size()) - 1);
   for (const int width : widths) total += width;
-  // The widest column that wraps gives up one column at a time, until the table fits or none can.
-  while (total > limit) {
-    int widest = -1;
+  // The widest column that wraps gives up one column at a time until the table fits: first down to
+  // its longest word, so that words stay whole, then, where that is not enough, below.
+  for (const bool whole_words : {true, false}) {
+    std::vector<int> least;
     for (size_t i = 0; i < columns_.size(); ++i) {
-      const int least = std::max(kLeastWrapWidth, DisplayWidth(columns_[i].header));
-      if (!columns_[i].wraps || widths[i] <= least) continue;
-      if (widest < 0 || widths[i] > widths[static_cast<size_t>(widest)])
-        widest = static_cast<int>(i);
+      int width = std::max(kLeastWrapWidth, DisplayWidth(columns_[i].header));
+      for (const auto& row : rows_) {
+        if (whole_words) width = std::max(width, LongestWord(row[i].text));
+      }
+      least.push_back(columns_[i].wraps ? width : widths[i]);
     }
-    if (widest < 0) break;
-    --widths[static_cast<size_t>(widest)];
-    --total;
+    while (total > limit) {
+      size_t widest = columns_.size();
+      for (size_t i = 0; i < columns_.size(); ++i) {
+        if (widths[i] > least[i] && (widest == columns_.size() || widths[i] > widths[widest]))
+          widest = i;
+      }
+      if (widest == columns_.size()) break;
+      --widths[widest];
+      --total;
+    }
   }
   return widths;
 }

@@ -39,8 +39,8 @@ class Table {
   bool empty() const { return rows_.empty(); }
 
   // For people: a header, a rule, one line a row, two spaces between columns, none at a line's end.
-  // When the terminal is too narrow, the columns that wrap get narrower (never below 8 columns); a
-  // row then takes several lines.
+  // When the terminal is too narrow, the columns that wrap get narrower (at spaces where that is
+  // enough, never below 8 columns); a row then takes several lines.
   std::string Text(const Terminal& terminal) const;
 
   // GitHub's pipe table; "|" is escaped.

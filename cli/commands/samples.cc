@@ -144,8 +144,7 @@ void AddSamplesCommand(CommandLine& line) {
   command->group("Read");
   command->add_option("TRIAL", options->trial, "The trial: t345 or 345 (see `entrobench trials`)")
       ->required();
-  CLI::Option* wrong =
-      command->add_flag("--wrong", options->wrong, "Only samples with a score below 1");
+  command->add_flag("--wrong", options->wrong, "Only samples with a score below 1");
   command->add_option("--sample", options->sample, "Show this sample, by its number");
   command->add_option("--limit", options->limit, "List at most so many; 0 for all")
       ->capture_default_str();

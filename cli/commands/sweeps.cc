@@ -1,7 +1,11 @@
 // entrobench status, watch, cancel, retry, trials: what happens to a sweep after it was submitted.
+#include <set>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/facts.h"
 #include "cli/follow.h"
 #include "cli/format.h"
 #include "cli/json.h"
@@ -179,28 +183,45 @@ absl::StatusOr<int> ListTrials(Context& context, Client& client, const Options& 
     context.out << PrettyJson(reply);
     return kOk;
   }
-  Table table({{"trial"},
-               {"method", Align::kLeft, true},
-               {"suite", Align::kLeft, true},
-               {"model", Align::kLeft, true},
-               {"seed", Align::kRight},
-               {"state"},
-               {"samples", Align::kRight},
-               {"score %", Align::kRight},
-               {"errors", Align::kRight}});
+  // Columns that say the same in every row are left out.
+  std::set<std::string> suites, models;
+  bool errors = false;
+  for (const v1::TrialStatus& trial : reply.trials()) {
+    suites.insert(trial.trial().suite().id());
+    models.insert(trial.trial().model().name());
+    errors |= trial.totals().errors() > 0;
+  }
+  std::vector<Column> columns = {{"trial"}, {"method", Align::kLeft, true}};
+  if (suites.size() > 1) columns.emplace_back("suite", Align::kLeft, true);
+  if (models.size() > 1) columns.emplace_back("model", Align::kLeft, true);
+  columns.insert(
+      columns.end(),
+      {{"seed", Align::kRight}, {"state"}, {"samples", Align::kRight}, {"score %", Align::kRight}});
+  if (errors) columns.emplace_back("errors", Align::kRight);
+  Table table(std::move(columns));
   for (const v1::TrialStatus& trial : reply.trials()) {
     const v1::TrialTotals& totals = trial.totals();
-    table.AddRow(
-        {TrialName(trial.trial().id()), MethodText(trial.trial().method()),
-         trial.trial().suite().id(), trial.trial().model().name(),
-         absl::StrCat(trial.trial().seed()),
-         Cell(StateWord(trial.state()), StateStyle(trial.state())),
-         absl::StrCat(FormatCount(totals.samples()), "/", FormatCount(trial.trial().samples())),
-         totals.samples() == 0
-             ? "-"
-             : FormatFixed(100 * totals.score_sum() / static_cast<double>(totals.samples()), 1),
-         Cell(FormatCount(totals.errors()), totals.errors() > 0 ? Style::kBad : Style::kPlain)});
+    std::vector<Cell> cells = {TrialName(trial.trial().id()), MethodText(trial.trial().method())};
+    if (suites.size() > 1) cells.emplace_back(trial.trial().suite().id());
+    if (models.size() > 1) cells.emplace_back(trial.trial().model().name());
+    cells.emplace_back(absl::StrCat(trial.trial().seed()));
+    cells.emplace_back(StateWord(trial.state()), StateStyle(trial.state()));
+    cells.emplace_back(
+        absl::StrCat(FormatCount(totals.samples()), "/", FormatCount(trial.trial().samples())));
+    cells.emplace_back(
+        totals.samples() == 0
+            ? "-"
+            : FormatFixed(100 * totals.score_sum() / static_cast<double>(totals.samples()), 1));
+    if (errors)
+      cells.emplace_back(FormatCount(totals.errors()),
+                         totals.errors() > 0 ? Style::kBad : Style::kPlain);
+    table.AddRow(std::move(cells));
   }
+  std::vector<std::string> title = {SweepName(id), Printable(reply.status().name())};
+  if (suites.size() == 1) title.push_back(*suites.begin());
+  if (models.size() == 1) title.push_back(*models.begin());
+  const std::string dot = absl::StrCat(" ", context.out_terminal.glyphs().dot, " ");
+  PrintTitle(context.out, context.out_terminal, absl::StrJoin(title, dot));
   context.out << table.Text(context.out_terminal);
   return kOk;
 }

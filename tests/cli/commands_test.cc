@@ -475,7 +475,7 @@ TEST_F(CliTest, WatchRedrawsInPlaceOnATerminal) {
   fake_.watches = {
       {{Sweep(12, "x", v1::STATE_RUNNING, 10, 40), Sweep(12, "x", v1::STATE_DONE, 40, 40)}}};
   EXPECT_EQ(Run("watch s12").err,
-            "\rs12  25% ######..................  10/40 samples\x1b[K\r\x1b[K");
+            "\rs12  25% ###............  10/40 samples  0 jobs on 1 worker\x1b[K\r\x1b[K");
 }
 
 TEST_F(CliTest, CancelAndRetrySayWhatHappens) {
@@ -499,15 +499,22 @@ TEST_F(CliTest, TrialsListsTheCellsOfASweep) {
   fake_.sweep[12].mutable_trials(1)->clear_totals();
   fake_.sweep[12].mutable_trials(1)->set_state(v1::STATE_RUNNING);
   out_terminal_.width = 80;
+  fake_.sweep[12].mutable_status()->set_name("samplers");
   EXPECT_EQ(Run("trials s12").out,
-            "trial  method       suite  model     seed  state    samples  score %  errors\n"
-            "-----  -----------  -----  --------  ----  -------  -------  -------  ------\n"
-            "t345   top-h        arith  tiny-rea     1  done     200/200     71.5       0\n"
-            "       alpha=0.4,          soner\n"
-            "       temperature\n"
-            "       =1.0\n"
-            "t346   greedy       arith  tiny-rea     1  running    0/200        -       0\n"
-            "                           soner\n");
+            "s12 - samplers - arith - tiny-reasoner\n"
+            "trial  method                            seed  state    samples  score %\n"
+            "-----  --------------------------------  ----  -------  -------  -------\n"
+            "t345   top-h alpha=0.4, temperature=1.0     1  done     200/200     71.5\n"
+            "t346   greedy                               1  running    0/200        -\n");
+  fake_.sweep[12].mutable_trials(1)->mutable_trial()->mutable_suite()->set_id("contest");
+  fake_.sweep[12].mutable_trials(1)->mutable_totals()->set_errors(2);
+  EXPECT_EQ(Run("trials s12").out,
+            "s12 - samplers - tiny-reasoner\n"
+            "trial  method                   suite    seed  state    samples  score %  errors\n"
+            "-----  -----------------------  -------  ----  -------  -------  -------  ------\n"
+            "t345   top-h alpha=0.4,         arith       1  done     200/200     71.5       0\n"
+            "       temperature=1.0\n"
+            "t346   greedy                   contest     1  running    0/200        -       2\n");
 }
 
 // ---- leaderboard
@@ -520,21 +527,15 @@ TEST_F(CliTest, LeaderboardShowsGroupsAndIntervals) {
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(fake_.leaderboard_request.model(), "tiny-reasoner");
   EXPECT_EQ(fake_.leaderboard_request.sweep_id(), 12u);
-  EXPECT_EQ(result.out,
-            "arith · tiny-reasoner · 200 problems · 2 seeds\n"
-            "#  method                            accuracy %  95% interval  samples  tokens   nats "
-            "     s\n"
-            "─  ────────────────────────────────  ──────────  ────────────  ───────  ──────  ───── "
-            " ─────\n"
-            "1  self-consistency samples=8              75.0     68.8–81.2      400    96.2  0.412 "
-            " 0.031\n"
-            "1  top-h alpha=0.4, temperature=1.0        71.5     65.0–78.0      400    96.2  0.412 "
-            " 0.031\n"
-            "2  greedy                                  50.0     43.8–56.2      400    96.2  0.412 "
-            " 0.031\n"
-            "# groups methods that the data cannot tell apart; tokens, s: for each problem; nats: "
-            "mean entropy a\n"
-            "token; interval: cluster bootstrap.\n");
+  EXPECT_EQ(result.out, R"(arith · tiny-reasoner · 200 problems · 2 seeds
+#  method                            accuracy %  95% interval  samples  tokens   nats      s
+─  ────────────────────────────────  ──────────  ────────────  ───────  ──────  ─────  ─────
+1  self-consistency samples=8              75.0     68.8–81.2      400    96.2  0.412  0.031
+1  top-h alpha=0.4, temperature=1.0        71.5     65.0–78.0      400    96.2  0.412  0.031
+2  greedy                                  50.0     43.8–56.2      400    96.2  0.412  0.031
+The data cannot tell methods of the same # apart; tokens, s: for each problem; nats: mean entropy a
+token; interval: cluster bootstrap.
+)");
 }
 
 TEST_F(CliTest, LeaderboardFitsEightyColumns) {
@@ -570,7 +571,7 @@ TEST_F(CliTest, LeaderboardPrintsCsvMarkdownAndJson) {
       lines[2],
       HasSubstr(",400,400,0,accuracy,0.715,0.65,0.78,cluster bootstrap,96.25,0.4125,0.03125"));
   EXPECT_THAT(Run("leaderboard --suite arith --format markdown").out,
-              HasSubstr("| 2 | greedy                           |       50.0 |    43.8–56.2 |"));
+              HasSubstr("|   2 | greedy                           |       50.0 |    43.8–56.2 |"));
   EXPECT_EQ(
       Parse<v1::Leaderboard>(Run("leaderboard --suite arith --format json").out).rows(1).score(),
       0.715);
