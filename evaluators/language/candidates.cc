@@ -32,10 +32,8 @@ Candidates::Candidates(const Distribution& distribution, Temperature temperature
   p_of_best_ = std::exp(log_p_of_best_);
 }
 
-double Candidates::logit(int index) const { return logits_[static_cast<size_t>(token(index))]; }
-
 double Candidates::RelativeWeight(int index, double temperature) const {
-  const double z = logit(index);
+  const double z = ranking_.logit(begin_ + index);
   return z == top_ ? 1.0 : std::exp((z - top_) / temperature);  // infinite tops, too
 }
 
@@ -44,7 +42,7 @@ double Candidates::p(int index) const {
 }
 
 double Candidates::surprisal(int index) const {
-  const double z = logit(index);
+  const double z = ranking_.logit(begin_ + index);
   return (z == top_ ? 0.0 : (top_ - z) / rule_temperature_) - log_p_of_best_;
 }
 

@@ -48,7 +48,7 @@ class Candidates {
 
   // What is kept.
   int size() const { return end_ - begin_; }
-  Token token(int index) const { return ranking_[begin_ + index]; }
+  Token token(int index) const { return ranking_.token(begin_ + index); }
   double mass() const;  // sum of p
   double q(int index)
       const;  // the probability of being drawn: renormalised, and tempered in either order
@@ -60,7 +60,6 @@ class Candidates {
 
  private:
   bool is_everything() const { return size() == ranking_.size(); }
-  double logit(int index) const;
   double RelativeWeight(int index, double temperature) const;  // exp((z - z_max) / temperature)
   double TotalDrawWeight() const;
 

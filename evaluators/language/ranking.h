@@ -2,7 +2,7 @@
 // looks at the first few hundred of 262,144.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -19,23 +19,24 @@ class Ranking {
 
   int size() const { return static_cast<int>(logits_.size()); }
 
-  // The token of rank `rank`, 0 being the best; in [0, size()).
-  Token operator[](int rank) const {
-    if (static_cast<size_t>(rank) >= sorted_.size()) SortUpTo(static_cast<size_t>(rank) + 1);
-    return sorted_[static_cast<size_t>(rank)];
-  }
+  // The token of rank `rank`, 0 being the best, and its logit. `rank` in [0, size()).
+  Token token(int rank) const { return static_cast<Token>(KeyOf(rank) & 0xFFFFFFFF); }
+  float logit(int rank) const;
 
  private:
-  void SortUpTo(size_t count) const;
-  void GatherNextTier() const;
-  bool Before(Token a, Token b) const;
+  // A token and its logit as one number, such that ascending numbers are ascending ranks.
+  using Key = uint64_t;
+
+  Key KeyOf(int rank) const {
+    while (static_cast<size_t>(rank) >= sorted_.size()) SortNextTier();
+    return sorted_[static_cast<size_t>(rank)];
+  }
+  void SortNextTier() const;
 
   absl::Span<const float> logits_;
-  mutable std::vector<Token> sorted_;  // ranks 0, 1, ...
-  mutable std::vector<Token>
-      pending_;         // the tokens of logits in [tier_, the last sorted one], in any order
-  mutable float tier_;  // all logits from here up are in sorted_ or pending_
-  mutable float tier_width_ = 4;  // of the next tier; e^-4 is little of a first look
+  mutable std::vector<Key> sorted_;  // ranks 0, 1, ...: all tokens with a logit of at least tier_
+  mutable float tier_;
+  mutable float tier_width_ = 2;  // of the next tier; each is half as wide again
 };
 
 }  // namespace entrobench

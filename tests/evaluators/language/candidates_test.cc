@@ -40,9 +40,11 @@ TEST(Ranking, SortsAsAFullStableSortWould) {
     const std::vector<Token> wanted = SortedByHand(row);
     // First a place in the middle, so that it does not always grow by one.
     const auto middle = rng.Below(row.size());
-    ASSERT_EQ(ranking[static_cast<int>(middle)], wanted[middle]);
-    for (size_t rank = 0; rank < row.size(); ++rank)
-      ASSERT_EQ(ranking[static_cast<int>(rank)], wanted[rank]);
+    ASSERT_EQ(ranking.token(static_cast<int>(middle)), wanted[middle]);
+    for (size_t rank = 0; rank < row.size(); ++rank) {
+      ASSERT_EQ(ranking.token(static_cast<int>(rank)), wanted[rank]);
+      ASSERT_EQ(ranking.logit(static_cast<int>(rank)), row[static_cast<size_t>(wanted[rank])]);
+    }
   }
 }
 
@@ -50,12 +52,13 @@ TEST(Ranking, HoldsOverHugeAndInfiniteLogits) {
   const std::vector<std::vector<float>> rows = {{1e30f, -1e30f, 0.0f, 1e30f, -kInf},
                                                 {kInf, 0.0f, kInf, -kInf, 1.0f},
                                                 {16777216.0f, 16777215.0f, 1.0f},
+                                                {-0.0f, 0.0f, -1.0f, -0.0f, 1e-40f, -1e-40f},
                                                 {-5.0f}};
   for (const std::vector<float>& row : rows) {
     const Ranking ranking(row, Distribution(row).argmax());
     const std::vector<Token> wanted = SortedByHand(row);
     for (size_t rank = 0; rank < row.size(); ++rank)
-      EXPECT_EQ(ranking[static_cast<int>(rank)], wanted[rank]);
+      EXPECT_EQ(ranking.token(static_cast<int>(rank)), wanted[rank]);
   }
 }
 
