@@ -1,34 +1,9 @@
 #include "worker/last_words.h"
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/strip.h"
+#include "common/utf8.h"
 
 namespace entrobench {
-namespace {
-
-// Length of the UTF-8 sequence at the front of `bytes`, 0 when there is no valid one.
-size_t SequenceLength(absl::string_view bytes) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const auto continues = [&](size_t i) { return i < bytes.size() && (byte(i) & 0xC0) == 0x80; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;   // too long a form
-    if (first == 0xED && byte(1) >= 0xA0) return 0;  // surrogate
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) >= 0x90) return 0;  // beyond U+10FFFF
-    return 4;
-  }
-  return 0;
-}
-
-}  // namespace
 
 void LastWords::Append(absl::string_view bytes) {
   if (bytes.size() > limit_) {
@@ -55,22 +30,9 @@ std::string LastWords::Text() const {
 }
 
 std::string PrintableUtf8(absl::string_view bytes) {
-  std::string text;
-  while (!bytes.empty()) {
-    const size_t length = SequenceLength(bytes);
-    if (length == 0) {
-      text += "\xEF\xBF\xBD";
-      bytes.remove_prefix(1);
-      continue;
-    }
-    const char c = bytes[0];
-    const bool control = length == 1 && absl::ascii_iscntrl(static_cast<unsigned char>(c));
-    if (control && c != '\n' && c != '\t') {
-      text += ' ';
-    } else {
-      text.append(bytes.data(), length);
-    }
-    bytes.remove_prefix(length);
+  std::string text = ToValidUtf8(bytes);
+  for (char& c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\n' && c != '\t') c = ' ';
   }
   return text;
 }

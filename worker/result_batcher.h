@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "entrobench/v1/result.pb.h"
