@@ -34,11 +34,14 @@ template <typename Info>
 std::vector<std::string> NamesOf(const std::vector<Info>& infos) {
   std::vector<std::string> names;
   for (const Info& info : infos) {
+    std::string name;
     if constexpr (requires { info.id(); }) {
-      names.push_back(info.id());
+      name = info.id();
     } else {
-      names.push_back(info.name());
+      name = info.name();
     }
+    // A method stands there once for each version.
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
 }
@@ -143,7 +146,7 @@ class Parser {
       if (!name.has_value()) continue;
       const v1::SuiteInfo* suite = Find(catalog_.suites, *name);
       if (suite == nullptr) {
-        findings_.Error(element.Mark(), absl::StrCat("unknown suite '", *name, "'",
+        findings_.Error(element.Mark(), absl::StrCat("unknown suite ", Shown(element),
                                                      Suggestion(*name, NamesOf(catalog_.suites))));
       } else if (suite->samples() == 0) {
         findings_.Error(
@@ -159,19 +162,25 @@ class Parser {
     }
   }
 
+  bool NeedsModel() const {
+    return std::any_of(suites_.begin(), suites_.end(),
+                       [](const auto* suite) { return suite->needs_model(); });
+  }
+
   void ReadModels(const YamlMap& sweep) {
-    const bool required = std::any_of(suites_.begin(), suites_.end(),
-                                      [](const auto* suite) { return suite->needs_model(); });
-    const YAML::Node node = OneOrMany(sweep, "model", "models", required);
+    const YAML::Node node = OneOrMany(sweep, "model", "models", NeedsModel());
+    if (node.IsDefined() && !suites_.empty() && !NeedsModel()) {
+      findings_.Warning(node.Mark(), "none of the suites needs a model; it is not used");
+    }
     for (const YAML::Node& element : ReadList(node, "model", &findings_)) {
       const auto name = ReadText(element, "model", &findings_);
       if (!name.has_value()) continue;
       const v1::ModelInfo* model = Find(catalog_.models, *name);
       if (model == nullptr) {
-        findings_.Error(
-            element.Mark(),
-            absl::StrCat("unknown model '", *name, "'", Suggestion(*name, NamesOf(catalog_.models)),
-                         " (add your own with: entrobench models add NAME PATH.gguf)"));
+        findings_.Error(element.Mark(),
+                        absl::StrCat("unknown model ", Shown(element),
+                                     Suggestion(*name, NamesOf(catalog_.models)),
+                                     " (add your own with: entrobench models add NAME PATH.gguf)"));
       } else if (std::find(models_.begin(), models_.end(), model) != models_.end()) {
         findings_.Error(element.Mark(), absl::StrCat("model '", *name, "' stands twice"));
       } else if (deterministic_ && model->kind() == v1::ModelInfo::KIND_ENDPOINT) {
@@ -207,10 +216,13 @@ class Parser {
   std::optional<v1::Value> ReadValue(const YAML::Node& node, const v1::Parameter& parameter) {
     switch (parameter.type()) {
       case v1::Parameter::TYPE_INTEGER: {
-        const auto value = ReadInteger(
-            node, parameter.name(), static_cast<int64_t>(parameter.minimum()),
-            parameter.maximum() >= 9e18 ? kMaxInteger : static_cast<int64_t>(parameter.maximum()),
-            &findings_);
+        // An open end is infinite.
+        const int64_t low = parameter.minimum() <= -9e18
+                                ? std::numeric_limits<int64_t>::min()
+                                : static_cast<int64_t>(parameter.minimum());
+        const int64_t high =
+            parameter.maximum() >= 9e18 ? kMaxInteger : static_cast<int64_t>(parameter.maximum());
+        const auto value = ReadInteger(node, parameter.name(), low, high, &findings_);
         return value.has_value() ? std::optional(IntegerValue(*value)) : std::nullopt;
       }
       case v1::Parameter::TYPE_REAL: {
@@ -229,9 +241,12 @@ class Parser {
                                                parameter.choices().end());
         if (!choices.empty() &&
             std::find(choices.begin(), choices.end(), *value) == choices.end()) {
-          findings_.Error(node.Mark(),
-                          absl::StrCat("`", parameter.name(), "` must be ",
-                                       absl::StrJoin(choices, " or "), ", but is ", Shown(node)));
+          const std::string nearest = NearestName(*value, choices);
+          findings_.Error(
+              node.Mark(),
+              absl::StrCat("`", parameter.name(), "` must be ", absl::StrJoin(choices, " or "),
+                           ", but is ", Shown(node),
+                           nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?")));
           return std::nullopt;
         }
         return TextValue(*value);
@@ -255,17 +270,15 @@ class Parser {
       const YAML::Node values_node = map.Get(parameter.name());
       if (!values_node.IsDefined()) continue;
       std::vector<v1::Value> values;
+      std::set<std::string> seen;
       for (const YAML::Node& element : ReadList(values_node, parameter.name(), &findings_)) {
         const std::optional<v1::Value> value = ReadValue(element, parameter);
         if (!value.has_value()) continue;
-        const bool twice = std::any_of(values.begin(), values.end(), [&](const v1::Value& other) {
-          return CanonicalValue(other) == CanonicalValue(*value);
-        });
-        if (twice) {
+        if (seen.insert(CanonicalValue(*value)).second) {
+          values.push_back(*value);
+        } else {
           findings_.Error(element.Mark(),
                           absl::StrCat("`", parameter.name(), "` has ", Shown(element), " twice"));
-        } else {
-          values.push_back(*value);
         }
       }
       if (values.empty()) continue;
@@ -288,6 +301,7 @@ class Parser {
 
   void ReadMethods(const YamlMap& sweep) {
     const YAML::Node node = OneOrMany(sweep, "methods", "method", /*required=*/true);
+    size_t combinations = 0;
     for (const YAML::Node& element : ReadList(node, "methods", &findings_)) {
       YAML::Node name_node(element);
       YAML::Node params_node(YAML::NodeType::Undefined);
@@ -305,7 +319,7 @@ class Parser {
       const v1::MethodInfo* method = Find(catalog_.methods, *name);
       if (method == nullptr) {
         findings_.Error(name_node.Mark(),
-                        absl::StrCat("unknown method '", *name, "'",
+                        absl::StrCat("unknown method ", Shown(name_node),
                                      Suggestion(*name, NamesOf(catalog_.methods))));
         continue;
       }
@@ -315,6 +329,12 @@ class Parser {
       grid.combinations = ReadGrid(params_node, absl::StrCat("the parameters of ", *name),
                                    {method->parameters().begin(), method->parameters().end()});
       CheckFit(grid);
+      combinations += grid.combinations.size();
+      if (combinations > kMaxSweepTrials) {
+        findings_.Error(grid.mark, absl::StrCat("the methods make more than ", kMaxSweepTrials,
+                                                " trials: split the sweep"));
+        return;
+      }
       methods_.push_back(std::move(grid));
     }
   }
@@ -327,6 +347,7 @@ class Parser {
                                               grid.method->family(), ", but suite '", suite->id(),
                                               "' of the family ", suite->family()));
     }
+    if (!NeedsModel()) return;
     for (const v1::ModelInfo* model : models_) {
       std::vector<std::string> lacks;
       for (const int need : grid.method->needs()) {
@@ -432,8 +453,9 @@ class Parser {
   void Expand(const YamlMap& sweep, const std::vector<Params>& options) {
     size_t combinations = 0;
     for (const MethodGrid& grid : methods_) combinations += grid.combinations.size();
-    const size_t total =
-        suites_.size() * std::max<size_t>(1, models_.size()) * combinations * seeds_.size();
+    size_t pairs = 0;  // of suite and model
+    for (const v1::SuiteInfo* suite : suites_) pairs += suite->needs_model() ? models_.size() : 1;
+    const size_t total = pairs * combinations * seeds_.size();
     if (total > kMaxSweepTrials) {
       findings_.Error(sweep.mark(), absl::StrCat("this makes ", total, " trials; at most ",
                                                  kMaxSweepTrials, " fit one sweep: split it"));

@@ -17,11 +17,38 @@ namespace entrobench {
 namespace {
 
 constexpr size_t kShownBytes = 40;
+constexpr size_t kKeptErrors = 1000;
+// A gRPC status travels as metadata, of which 8 KiB are allowed.
+constexpr size_t kErrorBytes = 5000;
 
 // "17" and 17 differ in YAML: what stands in quotes is text.
 bool IsPlainScalar(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }
 
+// The first tab before the text of line `number` (from 0), if there is one: what yaml-cpp says
+// about it helps nobody.
+std::optional<YAML::Mark> IndentingTab(absl::string_view text, int number) {
+  for (int line = 0; line < number; ++line) {
+    const size_t end = text.find('\n');
+    if (end == absl::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  const size_t first = text.find_first_not_of(' ');
+  if (first == absl::string_view::npos || text[first] != '\t') return std::nullopt;
+  YAML::Mark mark;
+  mark.line = number;
+  mark.column = static_cast<int>(first);
+  return mark;
+}
+
 }  // namespace
+
+void Findings::Error(const YAML::Mark& mark, absl::string_view text) {
+  if (errors_.size() < kKeptErrors) {
+    Add(&errors_, mark, text);
+  } else {
+    ++more_;
+  }
+}
 
 void Findings::Add(std::vector<Finding>* list, const YAML::Mark& mark, absl::string_view text) {
   list->push_back({std::max(0, mark.line) + 1, std::max(0, mark.column) + 1, std::string(text)});
@@ -41,7 +68,17 @@ std::vector<std::string> Findings::Lines(std::vector<Finding> list) const {
 
 absl::Status Findings::ToStatus() const {
   if (errors_.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrJoin(Lines(errors_), "\n"));
+  std::string text;
+  uint64_t more = more_;
+  for (const std::string& line : Lines(errors_)) {
+    if (more > more_ || (!text.empty() && text.size() + line.size() > kErrorBytes)) {
+      ++more;
+    } else {
+      absl::StrAppend(&text, text.empty() ? "" : "\n", line);
+    }
+  }
+  if (more > 0) absl::StrAppend(&text, "\n", file_name_, ": and ", more, " more errors");
+  return absl::InvalidArgumentError(text);
 }
 
 std::vector<std::string> Findings::Warnings() const { return Lines(warnings_); }
@@ -63,11 +100,22 @@ YAML::Node LoadYaml(absl::string_view text, size_t max_bytes, Findings* findings
     return YAML::Node(YAML::NodeType::Undefined);
   }
   try {
-    YAML::Node node = YAML::Load(std::string(text));
-    if (node.IsDefined() && !node.IsNull()) return node;
-    findings->Error(YAML::Mark(), "the file is empty");
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      findings->Error(documents[1].Mark(),
+                      "a second document (after ---); one file is one document");
+    } else if (documents.empty() || !documents[0].IsDefined() || documents[0].IsNull()) {
+      findings->Error(YAML::Mark(), "the file is empty");
+    } else {
+      return documents[0];
+    }
   } catch (const YAML::Exception& error) {
-    findings->Error(error.mark, absl::StrCat("broken YAML: ", error.msg));
+    const std::optional<YAML::Mark> tab = IndentingTab(text, error.mark.line);
+    if (tab.has_value()) {
+      findings->Error(*tab, "a tab in the indentation; YAML allows only spaces there");
+    } else {
+      findings->Error(error.mark, absl::StrCat("broken YAML: ", error.msg));
+    }
   }
   return YAML::Node(YAML::NodeType::Undefined);
 }

@@ -19,11 +19,12 @@ class Findings {
  public:
   explicit Findings(absl::string_view file_name) : file_name_(file_name) {}
 
-  void Error(const YAML::Mark& mark, absl::string_view text) { Add(&errors_, mark, text); }
+  void Error(const YAML::Mark& mark, absl::string_view text);
   void Warning(const YAML::Mark& mark, absl::string_view text) { Add(&warnings_, mark, text); }
 
   // OK, or InvalidArgument with one error a line, in the order of the file, "file:line:column:
-  // text".
+  // text". A file that is wrong all over gives as many as fit a gRPC status, then how many more
+  // there are.
   absl::Status ToStatus() const;
   std::vector<std::string> Warnings() const;
   bool empty() const { return errors_.empty(); }
@@ -38,12 +39,13 @@ class Findings {
   std::vector<std::string> Lines(std::vector<Finding> list) const;
 
   const std::string file_name_;
+  uint64_t more_ = 0;  // errors that were too many to keep
   std::vector<Finding> errors_;
   std::vector<Finding> warnings_;
 };
 
 // Parses one document. Notes syntax errors, more than `max_bytes`, bytes that are no UTF-8, an
-// empty document; returns an undefined node then.
+// empty file, a second document; returns an undefined node then.
 YAML::Node LoadYaml(absl::string_view text, size_t max_bytes, Findings* findings);
 
 // One mapping whose keys are known. Notes keys that are not (with the nearest right name) and keys
