@@ -35,20 +35,25 @@ struct Attempt {
 
 // NotFound: no such attempt.
 absl::StatusOr<Attempt> FindAttempt(Connection& db, const v1::AttemptKey& key) {
-  Attempt attempt;
-  {
-    Statement row = db.Prepare(
-        "SELECT outcome, last_sequence, first_sample, end_sample "
-        "FROM attempts JOIN jobs USING (job_id) WHERE job_id = ? AND epoch = ?");
-    if (!row.Bind(key.job_id(), key.epoch()).Next()) {
-      if (!row.status().ok()) return row.status();
-      return absl::NotFoundError("no such attempt");
-    }
-    attempt.outcome = static_cast<v1::AttemptEnd::Outcome>(row.Int(0));
-    attempt.last_sequence = row.UInt(1);
-    attempt.range = {row.UInt(2), row.UInt(3)};
+  Statement row = db.Prepare(
+      "SELECT outcome, last_sequence, first_sample, end_sample, t.trial_id, t.sweep_id, j.state, "
+      "t.state, s.state FROM attempts JOIN jobs j USING (job_id) "
+      "JOIN trials t USING (trial_id) JOIN sweeps s USING (sweep_id) "
+      "WHERE job_id = ? AND epoch = ?");
+  if (!row.Bind(key.job_id(), key.epoch()).Next()) {
+    if (!row.status().ok()) return row.status();
+    return absl::NotFoundError("no such attempt");
   }
-  EB_ASSIGN_OR_RETURN(attempt.progress, ReadProgress(db, key.job_id()));
+  Attempt attempt;
+  attempt.outcome = static_cast<v1::AttemptEnd::Outcome>(row.Int(0));
+  attempt.last_sequence = row.UInt(1);
+  attempt.range = {row.UInt(2), row.UInt(3)};
+  attempt.progress.job_id = key.job_id();
+  attempt.progress.trial_id = row.UInt(4);
+  attempt.progress.sweep_id = row.UInt(5);
+  attempt.progress.job = static_cast<v1::State>(row.Int(6));
+  attempt.progress.trial = static_cast<v1::State>(row.Int(7));
+  attempt.progress.sweep = static_cast<v1::State>(row.Int(8));
   return attempt;
 }
 

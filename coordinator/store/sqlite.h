@@ -128,6 +128,8 @@ class Connection {
 
   // Rows that the last INSERT, UPDATE or DELETE changed.
   int64_t changes() const { return sqlite3_changes64(db_); }
+  // Of all statements since the connection was opened.
+  int64_t total_changes() const { return sqlite3_total_changes64(db_); }
   int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_); }
   // False when an error made SQLite roll the transaction back by itself.
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }

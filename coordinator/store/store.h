@@ -1,12 +1,12 @@
 // The store: one SQLite file that remembers sweeps, jobs, attempts and every sample result
 // (docs/database.md has the schema). The coordinator is its only user.
 //
-// Writes queue; one writer thread takes all that wait, runs each in a savepoint of one transaction,
-// syncs once, then answers all, in the order of the calls (group commit). A write that is answered
-// with OK survives kill -9 and power loss; one answered with an error left no trace. A write whose
-// own input is wrong fails alone (InvalidArgument, NotFound, FailedPrecondition); when the disk is
-// full (ResourceExhausted) or broken (DataLoss, Unavailable) the whole group fails, and the store
-// goes on: the next group may succeed.
+// Writes queue; one writer thread takes all that wait, runs them in one transaction, syncs once,
+// then answers all, in the order of the calls (group commit). A write that is answered with OK
+// survives kill -9 and power loss; one answered with an error left no trace. A write whose own
+// input is wrong fails alone (InvalidArgument, NotFound, FailedPrecondition); when the disk is full
+// (ResourceExhausted) or broken (DataLoss, Unavailable) the whole group fails, and the store goes
+// on: the next group may succeed.
 //
 // Reads have their own threads and connections and never wait for the writer, nor it for them.
 //

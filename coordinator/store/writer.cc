@@ -33,11 +33,13 @@ Writer::~Writer() {
 }
 
 void Writer::Enqueue(Request request) {
+  bool was_empty = false;
   {
     MutexLock lock(&mutex_);
+    was_empty = queue_.empty();
     queue_.push_back(std::move(request));
   }
-  wake_.NotifyOne();
+  if (was_empty) wake_.NotifyOne();  // else the writer has not yet come for the others
 }
 
 void Writer::Loop() {
@@ -62,24 +64,37 @@ void Writer::Loop() {
 }
 
 void Writer::CommitGroup(std::deque<Request>* group) {
-  absl::Status all = db_->Execute("BEGIN IMMEDIATE");
-  for (auto it = group->begin(); it != group->end() && all.ok(); ++it) all = RunOne(&*it);
-  if (all.ok()) all = db_->Prepare("COMMIT").Run();
+  absl::Status all = RunGroup(group, /*savepoints=*/false);
+  if (absl::IsAborted(all)) all = RunGroup(group, /*savepoints=*/true);
   if (all.ok()) return;
-  if (db_->in_transaction()) db_->Execute("ROLLBACK").IgnoreError();
   EB_LOG(ERROR) << "nothing of " << group->size() << " writes was stored: " << all.message();
   for (Request& request : *group) {
     if (request.status.ok()) request.status = all;
   }
 }
 
-absl::Status Writer::RunOne(Request* request) {
-  EB_RETURN_IF_ERROR(db_->Prepare("SAVEPOINT request").Run());
-  request->status = request->work(*db_);
-  if (!request->status.ok()) {
-    if (FailsTheGroup(request->status) || !db_->in_transaction()) return request->status;
-    EB_RETURN_IF_ERROR(db_->Prepare("ROLLBACK TO request").Run());
+absl::Status Writer::RunGroup(std::deque<Request>* group, bool savepoints) {
+  absl::Status all = db_->Prepare("BEGIN IMMEDIATE").Run();
+  for (auto it = group->begin(); it != group->end() && all.ok(); ++it) {
+    all = RunOne(&*it, savepoints);
   }
+  if (all.ok()) all = db_->Prepare("COMMIT").Run();
+  if (!all.ok() && db_->in_transaction()) db_->Execute("ROLLBACK").IgnoreError();
+  return all;
+}
+
+absl::Status Writer::RunOne(Request* request, bool savepoint) {
+  if (savepoint) EB_RETURN_IF_ERROR(db_->Prepare("SAVEPOINT request").Run());
+  const int64_t before = db_->total_changes();
+  request->status = request->work(*db_);
+  const bool failed = !request->status.ok();
+  if (failed && (FailsTheGroup(request->status) || !db_->in_transaction())) return request->status;
+  if (!savepoint) {
+    return failed && db_->total_changes() != before
+               ? absl::AbortedError("a request failed after it had written")
+               : absl::OkStatus();
+  }
+  if (failed) EB_RETURN_IF_ERROR(db_->Prepare("ROLLBACK TO request").Run());
   return db_->Prepare("RELEASE request").Run();
 }
 

@@ -1,6 +1,9 @@
-// Group commit: the one thread that writes. It takes all requests that wait, runs each in a
-// savepoint of one transaction, commits (one sync), then answers all. While it syncs, the next
-// group gathers.
+// Group commit: the one thread that writes. It takes all requests that wait, runs them in one
+// transaction, commits (one sync), then answers all. While it syncs, the next group gathers.
+//
+// A request that fails must leave no trace. Most fail before they write, so the group runs without
+// savepoints (which cost as much as a small batch); should one fail after it has written, the group
+// is rolled back and run again with a savepoint for each.
 #pragma once
 
 #include <deque>
@@ -25,7 +28,7 @@ class Writer {
 
   // Runs `work` on the writer's thread. When it fails its changes are undone and `answer` gets its
   // error; else `answer` gets what it returned, after the commit, or the commit's error. `work` may
-  // run once only and keeps nothing in memory that a failed commit would make untrue.
+  // run twice: it changes nothing but the database.
   template <typename T>
   void Submit(std::function<absl::StatusOr<T>(Connection&)> work,
               std::function<void(absl::StatusOr<T>)> answer) {
@@ -57,7 +60,9 @@ class Writer {
   void Enqueue(Request request);
   void Loop();
   void CommitGroup(std::deque<Request>* group);
-  absl::Status RunOne(Request* request);  // not OK: the whole group has failed
+  // Not OK: the whole group has failed. Aborted: it has to run again with savepoints.
+  absl::Status RunGroup(std::deque<Request>* group, bool savepoints);
+  absl::Status RunOne(Request* request, bool savepoint);
 
   const std::unique_ptr<Connection> db_;  // the writer's thread only
   Mutex mutex_;
