@@ -7,10 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
-#include "common/logging.h"
 #include "evaluators/language/language_model.h"
+#include "evaluators/language/llama_errors.h"
 #include "evaluators/language/llama_handles.h"
 #include "evaluators/language/llama_stepper.h"
 #include "evaluators/language/prefix_source.h"
@@ -47,13 +46,7 @@ int64_t BytesOfAToken(const llama_model* model) {
 
 void InitLlamaOnce() {
   static const bool done = [] {
-    // Its progress is of no use to anybody here; its errors are.
-    llama_log_set(
-        [](ggml_log_level level, const char* text, void*) {
-          if (level != GGML_LOG_LEVEL_ERROR) return;
-          EB_LOG(ERROR) << "llama.cpp: " << absl::StripTrailingAsciiWhitespace(text);
-        },
-        nullptr);
+    CollectLlamaErrors();
     llama_backend_init();
     return true;
   }();
@@ -101,6 +94,7 @@ class LlamaModel final : public LanguageModel {
 absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path,
                                                          const ModelOptions& options) {
   InitLlamaOnce();
+  TakeLlamaErrors();
   if (access(path.c_str(), R_OK) != 0) {
     return absl::NotFoundError(
         absl::StrFormat("%s: no such model file, or it cannot be read", path));
@@ -110,8 +104,8 @@ absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path
   model_params.use_extra_bufts = !options.deterministic;
   LlamaModelPtr model(llama_model_load_from_file(path.c_str(), model_params));
   if (model == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%s: not a GGUF model that llama.cpp can load", path));
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: not a GGUF model that llama.cpp can load: %s", path, TakeLlamaErrors()));
   }
   const bool keeps_all_tokens =
       !llama_model_is_recurrent(model.get()) && !llama_model_is_hybrid(model.get());
@@ -154,8 +148,9 @@ absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path
   if (options.deterministic) params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
   LlamaContextPtr llama(llama_init_from_model(model.get(), params));
   if (llama == nullptr) {
-    return absl::ResourceExhaustedError(absl::StrFormat(
-        "%s: llama.cpp could not set up %d sequences of %d tokens", path, lanes, context));
+    return absl::ResourceExhaustedError(
+        absl::StrFormat("%s: llama.cpp could not set up %d sequences of %d tokens: %s", path, lanes,
+                        context, TakeLlamaErrors()));
   }
 
   LlamaStepper::Options stepper_options;

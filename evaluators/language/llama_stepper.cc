@@ -5,10 +5,11 @@
 #include <cstdlib>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/logging.h"
 #include "common/status_macros.h"
 #include "evaluators/language/batch_plan.h"
+#include "evaluators/language/llama_errors.h"
 #include "evaluators/language/prefix_source.h"
 
 namespace entrobench {
@@ -205,12 +206,11 @@ absl::Status LlamaStepper::Decode(double* seconds) {
   const int32_t result = llama_decode(context_, batch_.batch());
   llama_synchronize(context_);
   *seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (result == 0) return absl::OkStatus();
+  const std::string errors = TakeLlamaErrors();
   if (result == 2) return absl::CancelledError("cancelled");
-  if (result != 0) {
-    return absl::InternalError(absl::StrCat("llama.cpp could not compute a batch of ",
-                                            batch_.rows(), " rows: code ", result));
-  }
-  return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrFormat("llama.cpp could not compute a batch of %d rows: %s", batch_.rows(), errors));
 }
 
 void LlamaStepper::Deliver(int lane, int row, double seconds) {
