@@ -159,7 +159,8 @@ absl::StatusOr<v1::SweepStatus> Client::RetrySweep(uint64_t id) {
   request.set_id(id);
   return connection_->Call(&Connection::Stub::RetrySweep, request);
 }
-absl::StatusOr<v1::Leaderboard> Client::GetLeaderboard(const v1::LeaderboardRequest& request) {
+absl::StatusOr<v1::Leaderboard> Client::GetLeaderboard(v1::LeaderboardRequest request) {
+  request.set_wait_for_statistics(true);  // a person waits for good intervals
   return connection_->Call(&Connection::Stub::GetLeaderboard, request);
 }
 absl::StatusOr<v1::ListSamplesReply> Client::ListSamples(const v1::ListSamplesRequest& request) {

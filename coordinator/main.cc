@@ -20,20 +20,25 @@ namespace {
 std::string DefaultModelsDir() {
   const std::string bin = ExecutableDirectory();
   for (const char* candidate : {"/../../models", "/../share/entrobench/models"}) {
-    if (access((bin + candidate + "/tiny-reasoner.gguf").c_str(), R_OK) == 0) return bin + candidate;
+    if (access((bin + candidate + "/tiny-reasoner.gguf").c_str(), R_OK) == 0)
+      return bin + candidate;
   }
   return "";
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Schedules sweeps, keeps their results, answers questions. Most people start it with `entrobench up`.",
-               "entrobench-coordinator");
+  CLI::App app(
+      "Schedules sweeps, keeps their results, answers questions. Most people start it with "
+      "`entrobench up`.",
+      "entrobench-coordinator");
   app.footer(
       "Examples:\n"
       "  entrobench-coordinator --data-dir /srv/entrobench --listen 0.0.0.0:7741\n"
-      "  entrobench-coordinator --data-dir /tmp/try --listen 127.0.0.1:0      # any free port; the first line says which\n"
+      "  entrobench-coordinator --data-dir /tmp/try --listen 127.0.0.1:0      # any free port; the "
+      "first line says which\n"
       "\n"
-      "Prints 'READY HOST:PORT' on standard output once it serves; log lines go to standard error. Everything is in\n"
+      "Prints 'READY HOST:PORT' on standard output once it serves; log lines go to standard error. "
+      "Everything is in\n"
       "the data folder: kill it at any time and start it again, and every sweep goes on.\n"
       "There is no authentication yet: listen on loopback or in a network you trust.\n"
       "Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.");
@@ -42,11 +47,14 @@ int Main(int argc, char** argv) {
   std::string level = "info";
   double lease_seconds = 30, heartbeat_seconds = 2;
   app.set_version_flag("--version", BuildId());
-  app.add_option("--data-dir", options.data_dir, "Folder for the database and files; made when it is not there")
+  app.add_option("--data-dir", options.data_dir,
+                 "Folder for the database and files; made when it is not there")
       ->required();
   app.add_option("--listen", options.listen, "HOST:PORT to serve on")->capture_default_str();
-  app.add_option("--models-dir", options.models_dir, "Folder of built-in *.gguf models")->capture_default_str();
-  app.add_option("--lease-seconds", lease_seconds, "Silence of a worker after which its jobs go to others")
+  app.add_option("--models-dir", options.models_dir, "Folder of built-in *.gguf models")
+      ->capture_default_str();
+  app.add_option("--lease-seconds", lease_seconds,
+                 "Silence of a worker after which its jobs go to others")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 86400.0));
   app.add_option("--heartbeat-seconds", heartbeat_seconds, "How often workers report")

@@ -40,7 +40,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   EB_ASSIGN_OR_RETURN(parts->store, Store::Open(std::move(store_options)));
   EB_ASSIGN_OR_RETURN(parts->artifacts, Artifacts::Open(options.data_dir));
   if (!options.models_dir.empty()) {
-    EB_RETURN_IF_ERROR(RegisterBuiltinModels(options.models_dir, parts->artifacts.get(), parts->store.get()));
+    EB_RETURN_IF_ERROR(
+        RegisterBuiltinModels(options.models_dir, parts->artifacts.get(), parts->store.get()));
   }
   parts->statistics = std::make_unique<Statistics>(parts->store.get());
   parts->files = std::make_unique<Executor>("files");
@@ -50,12 +51,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   dispatcher_options.trial_ended = [statistics = parts->statistics.get()](const v1::Trial& trial) {
     statistics->Refresh(trial.suite().id());
   };
-  parts->dispatcher = std::make_unique<Dispatcher>(parts->store.get(), std::move(dispatcher_options));
+  parts->dispatcher =
+      std::make_unique<Dispatcher>(parts->store.get(), std::move(dispatcher_options));
   EB_RETURN_IF_ERROR(parts->dispatcher->Restore());
-  parts->people = std::make_unique<EntrobenchServiceImpl>(parts->store.get(), parts->dispatcher.get(),
-                                                          parts->artifacts.get(), parts->files.get());
-  parts->workers =
-      std::make_unique<WorkerServiceImpl>(parts->dispatcher.get(), parts->artifacts.get(), parts->files.get());
+  parts->people = std::make_unique<EntrobenchServiceImpl>(
+      parts->store.get(), parts->dispatcher.get(), parts->statistics.get(), parts->artifacts.get(),
+      parts->files.get());
+  parts->workers = std::make_unique<WorkerServiceImpl>(parts->dispatcher.get(),
+                                                       parts->artifacts.get(), parts->files.get());
 
   int port = 0;
   grpc::ServerBuilder builder;
@@ -70,9 +73,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", options.listen,
-                                               ": the port is taken or the address is not this machine's; choose "
-                                               "another with --listen HOST:PORT (port 0 takes any free one)"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options.listen,
+                     ": the port is taken or the address is not this machine's; choose "
+                     "another with --listen HOST:PORT (port 0 takes any free one)"));
   }
   const size_t colon = options.listen.rfind(':');
   parts->address = absl::StrCat(options.listen.substr(0, colon), ":", port);

@@ -1,5 +1,5 @@
-// A whole coordinator in one object: store, scheduler, services, gRPC server. main.cc wraps it; benchmarks and tests run it
-// in-process.
+// A whole coordinator in one object: store, scheduler, services, gRPC server. main.cc wraps it;
+// benchmarks and tests run it in-process.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Opens the data folder, takes up unfinished sweeps, serves. Errors say what is in the way (folder in use, port taken).
+  // Opens the data folder, takes up unfinished sweeps, serves. Errors say what is in the way
+  // (folder in use, port taken).
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
 
   // Stops serving, finishes what was begun, gives the data folder back.

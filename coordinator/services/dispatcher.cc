@@ -167,8 +167,8 @@ void Dispatcher::Carry(Decisions decisions) {
                      *message.mutable_revoke()->mutable_attempt() = KeyOf(revoke.job, revoke.epoch);
                      message.mutable_revoke()->set_reason(revoke.reason);
                      SendTo(revoke.worker, message);
-                     EB_LOG(INFO) << "took job " << revoke.job << " (epoch " << revoke.epoch
-                                  << ") from worker " << revoke.worker << ": " << revoke.reason;
+                     EB_LOG(DEBUG) << "took job " << revoke.job << " (epoch " << revoke.epoch
+                                   << ") from worker " << revoke.worker << ": " << revoke.reason;
                    },
                    [&](JobEnded& job) {
                      {

@@ -250,9 +250,11 @@ class Upload final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 }  // namespace
 
 EntrobenchServiceImpl::EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher,
-                                             Artifacts* artifacts, Executor* files)
+                                             Statistics* statistics, Artifacts* artifacts,
+                                             Executor* files)
     : store_(store),
       dispatcher_(dispatcher),
+      statistics_(statistics),
       artifacts_(artifacts),
       files_(files),
       started_at_(absl::Now()) {}
@@ -405,10 +407,17 @@ ServerUnaryReactor* EntrobenchServiceImpl::RetrySweep(CallbackServerContext* con
 ServerUnaryReactor* EntrobenchServiceImpl::GetLeaderboard(CallbackServerContext* context,
                                                           const v1::LeaderboardRequest* request,
                                                           v1::Leaderboard* reply) {
-  return AnswerFromStore(context, store_, reply,
-                         [request](Reader& reader) -> absl::StatusOr<v1::Leaderboard> {
-                           return ReadLeaderboard(*request, reader);
-                         });
+  ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto read = [this, reactor, request, reply] {
+    store_->Read(
+        [=](Reader& reader) { Answer(reactor, reply, ReadLeaderboard(*request, reader)); });
+  };
+  if (request->wait_for_statistics()) {
+    statistics_->RefreshThen(request->suite(), read);
+  } else {
+    read();
+  }
+  return reactor;
 }
 
 ServerUnaryReactor* EntrobenchServiceImpl::ListSamples(CallbackServerContext* context,

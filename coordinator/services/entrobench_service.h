@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/executor.h"
 #include "coordinator/services/dispatcher.h"
+#include "coordinator/services/statistics.h"
 #include "coordinator/store/artifacts.h"
 #include "coordinator/store/store.h"
 #include "entrobench/v1/entrobench.grpc.pb.h"
@@ -17,8 +18,8 @@ namespace entrobench {
 class EntrobenchServiceImpl final : public v1::Entrobench::CallbackService {
  public:
   // All must outlive the server. `files` is where disks are written and read.
-  EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher, Artifacts* artifacts,
-                        Executor* files);
+  EntrobenchServiceImpl(Store* store, Dispatcher* dispatcher, Statistics* statistics,
+                        Artifacts* artifacts, Executor* files);
 
   grpc::ServerUnaryReactor* GetServer(grpc::CallbackServerContext*, const v1::GetServerRequest*,
                                       v1::Server*) override;
@@ -67,6 +68,7 @@ class EntrobenchServiceImpl final : public v1::Entrobench::CallbackService {
  private:
   Store* const store_;
   Dispatcher* const dispatcher_;
+  Statistics* const statistics_;
   Artifacts* const artifacts_;
   Executor* const files_;
   const absl::Time started_at_;

@@ -58,6 +58,13 @@ void Statistics::Refresh(const std::string& suite) {
   });
 }
 
+void Statistics::RefreshThen(const std::string& suite, std::function<void()> done) {
+  executor_.Post([this, suite, done] {
+    Compute(suite);
+    done();
+  });
+}
+
 void Statistics::Compute(const std::string& suite) {
   v1::LeaderboardRequest request;
   request.set_suite(suite);
@@ -94,9 +101,10 @@ void Statistics::Compute(const std::string& suite) {
     computed.push_back(ComputeStatistics(group, *scores));
   }
   if (computed.empty()) return;
-  store_->PutGroupStatistics(std::move(computed), [](const absl::Status& status) {
-    if (!status.ok()) EB_LOG(ERROR) << "cannot store statistics: " << status.message();
+  const absl::Status status = WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
+    store_->PutGroupStatistics(std::move(computed), std::move(done));
   });
+  if (!status.ok()) EB_LOG(ERROR) << "cannot store statistics: " << status.message();
 }
 
 absl::StatusOr<v1::Leaderboard> ReadLeaderboard(const v1::LeaderboardRequest& request,

@@ -2,6 +2,7 @@
 // number of samples that they cover, so that a leaderboard query reads trials, never samples.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -24,6 +25,9 @@ class Statistics {
   // Brings the statistics of the suite's leaderboard up to date, soon. Any thread; cheap to call
   // often: what waits already is not queued again.
   void Refresh(const std::string& suite);
+
+  // Brings them up to date now, then calls `done` on this object's thread.
+  void RefreshThen(const std::string& suite, std::function<void()> done);
 
  private:
   void Compute(const std::string& suite);

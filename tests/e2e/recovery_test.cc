@@ -11,13 +11,13 @@
 namespace entrobench {
 namespace {
 
-// Long enough to be caught in the middle: 4,000 samples.
+// Long enough to be caught in the middle: 1,000 samples.
 constexpr char kSweep[] = R"(
 name: recovery
 suite: arith
 model: tiny-reasoner-mini
-seeds: [1, 2]
-limit: 1000
+seeds: [1]
+limit: 500
 keep: text
 methods:
   - name: temperature

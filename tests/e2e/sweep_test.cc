@@ -24,8 +24,8 @@ std::map<std::tuple<std::string, uint64_t, uint64_t>, std::string> Outcomes(Clus
   for (v1::ExportRow& row : cluster.Export(sweep, /*with_payload=*/true)) {
     row.mutable_sample()->clear_seconds();
     EXPECT_GT(row.sample().payload().branches_size(), 0);
-    outcomes[{row.trial().method().id(), row.trial().seed(), row.sample().sample_id()}] =
-        row.sample().SerializeAsString();
+    outcomes[{row.trial().suite().id(), row.trial().method().id(), row.trial().seed(),
+              row.sample().sample_id()}] = row.sample().ShortDebugString();
   }
   return outcomes;
 }
@@ -138,7 +138,7 @@ TEST(Sweep, BadInputIsRefusedWithItsPlaceAndNothingIsSubmitted) {
   cluster.StartWorker(1);
   cluster.WaitForWorkers(1);
   const std::string path = cluster.WriteFile("bad.yaml", R"(name: bad
-suite: arihmetic
+suite: arth
 model: tiny-reasoner-mini
 methods:
   - top_h
@@ -214,8 +214,8 @@ methods: [greedy, {name: min-p, params: {min_p: 0.1}}]
     const auto& [sum, count] = scores.at(row.at("method").at("id").get<std::string>());
     EXPECT_NEAR(row.value("score", 0.0), sum / count, 1e-12);
     EXPECT_EQ(count, 100);
-    EXPECT_LE(row.at("score_interval").value("low", 0.0), row.value("score", 0.0));
-    EXPECT_GE(row.at("score_interval").value("high", 0.0), row.value("score", 0.0));
+    EXPECT_LE(row.at("scoreInterval").value("low", 0.0), row.value("score", 0.0));
+    EXPECT_GE(row.at("scoreInterval").value("high", 0.0), row.value("score", 0.0));
   }
 }
 
