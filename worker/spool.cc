@@ -420,7 +420,8 @@ void Spool::RemoveDeadSegments() {
     } else if (!written_to) {
       unlink(segment.path.c_str());
       it = segments_.erase(it);
-    } else if (!any_live && segment.size >= options_.segment_bytes / 8 &&
+    } else if (!any_live &&
+               segment.size >= std::min(options_.segment_bytes, options_.limit_bytes) / 8 &&
                ftruncate(segment.fd, static_cast<off_t>(kMagic.size())) == 0) {
       it->second->size = kMagic.size();  // an idle spool takes no room
       ++it;
