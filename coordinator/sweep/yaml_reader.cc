@@ -1,9 +1,12 @@
 #include "coordinator/sweep/yaml_reader.h"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -23,6 +26,36 @@ constexpr size_t kErrorBytes = 5000;
 
 // "17" and 17 differ in YAML: what stands in quotes is text.
 bool IsPlainScalar(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }
+
+// Notes where a document starts.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  const YAML::Mark& mark() const { return mark_; }
+
+ private:
+  YAML::Mark mark_;
+};
+
+// Where a second document starts. YAML::LoadAll would tell too, but reads "," for ever.
+std::optional<YAML::Mark> SecondDocument(absl::string_view text) {
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  DocumentStart start;
+  if (!parser.HandleNextDocument(start) || !parser.HandleNextDocument(start)) return std::nullopt;
+  return start.mark();
+}
 
 // The first tab before the text of line `number` (from 0), if there is one: what yaml-cpp says
 // about it helps nobody.
@@ -100,14 +133,16 @@ YAML::Node LoadYaml(absl::string_view text, size_t max_bytes, Findings* findings
     return YAML::Node(YAML::NodeType::Undefined);
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      findings->Error(documents[1].Mark(),
-                      "a second document (after ---); one file is one document");
-    } else if (documents.empty() || !documents[0].IsDefined() || documents[0].IsNull()) {
+    const YAML::Node node = YAML::Load(std::string(text));
+    const std::optional<YAML::Mark> second = SecondDocument(text);
+    if (second.has_value()) {
+      findings->Error(*second,
+                      "something after the end of the sweep: a second document (---) or a "
+                      "stray character");
+    } else if (!node.IsDefined() || node.IsNull()) {
       findings->Error(YAML::Mark(), "the file is empty");
     } else {
-      return documents[0];
+      return node;
     }
   } catch (const YAML::Exception& error) {
     const std::optional<YAML::Mark> tab = IndentingTab(text, error.mark.line);

@@ -200,7 +200,11 @@ const BadSweep kBadSweeps[] = {
     {"NotUtf8", "suite: arith\nmodel: a\xff",
      "s.yaml:2:9: a byte that is no UTF-8; save the file as UTF-8"},
     {"TwoDocuments", "suite: arith\n---\nsuite: arith\n",
-     "s.yaml:3:1: a second document (after ---); one file is one document"},
+     "s.yaml:2:1: something after the end of the sweep: a second document (---) or a stray "
+     "character"},
+    {"StrayComma", ",suite: arith\n",
+     "s.yaml:1:1: something after the end of the sweep: a second document (---) or a stray "
+     "character"},
     {"TooLarge", std::string(kMaxSweepBytes + 1, ' '),
      "s.yaml:1:1: the file has 1048577 bytes; at most 1048576 are read: is it the right file?"},
     {"NothingNamed", "name: x\n",
