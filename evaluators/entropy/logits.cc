@@ -15,12 +15,17 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double NotNegative(double x) { return x > 0 ? x : 0.0; }
 
+// Of a row with a NaN.
+LogitsSummary Spoilt() { return {kNaN, kNaN, kNaN, kNaN, -1}; }
+
 // The limit of a row with infinite logits: they share the mass equally.
 LogitsSummary ShareAmongInfinite(absl::Span<const float> logits, int64_t first) {
-  if (std::any_of(logits.begin(), logits.end(), [](float z) { return std::isnan(z); }))
-    return {kNaN, kNaN, kNaN, -1};
+  const bool has_nan =
+      std::any_of(logits.begin(), logits.end(), [](float z) { return std::isnan(z); });
+  if (has_nan) return Spoilt();
   const auto infinite = std::count(logits.begin(), logits.end(), static_cast<float>(kInfinity));
-  return {kInfinity, std::log(static_cast<double>(infinite)), 0.0, first};
+  const double log_count = std::log(static_cast<double>(infinite));
+  return {kInfinity, log_count, 0.0, -log_count, first};
 }
 
 // The sums over e^d, with d = (z - top) / temperature and top the largest logit so far. The top's
@@ -47,12 +52,12 @@ class RunningSums {
     if (index_ < 0) return LogitsSummary();
     const double scaled_top = top_ * inverse_temperature_;
     // Nothing but what SumExponentials makes of -inf: one-hot.
-    if (rest_.e < 1e-290) return {scaled_top, 0.0, 0.0, index_};
+    if (rest_.e < 1e-290) return {scaled_top, 0.0, 0.0, 0.0, index_};
     const double mean = rest_.ed / (1 + rest_.e);  // of d under p
     const double mean_square = rest_.edd / (1 + rest_.e);
     const double log_total = std::log1p(rest_.e);
     return {scaled_top + log_total, NotNegative(log_total - mean),
-            NotNegative(mean_square - mean * mean), index_};
+            NotNegative(mean_square - mean * mean), -log_total, index_};
   }
 
  private:
@@ -100,10 +105,10 @@ LogitsSummary SummarizeLogits(absl::Span<const float> logits, double temperature
   for (size_t start = 0; start < logits.size(); start += kernels::kSummaryBlock) {
     const absl::Span<const float> block = logits.subspan(start, kernels::kSummaryBlock);
     const kernels::RowMaximum max = kernels::FindMaximum(block);
-    if (max.has_nan) return {kNaN, kNaN, kNaN, -1};
-    if (max.value == kInfinity)
-      return ShareAmongInfinite(logits, static_cast<int64_t>(start) + max.index);
-    if (max.value > -kInfinity) sums.Add(block, max, static_cast<int64_t>(start));
+    if (max.has_nan) return Spoilt();
+    const auto offset = static_cast<int64_t>(start);
+    if (max.value == kInfinity) return ShareAmongInfinite(logits, offset + max.index);
+    if (max.value > -kInfinity) sums.Add(block, max, offset);
   }
   return sums.Summary();
 }
@@ -122,17 +127,12 @@ double PerplexityOfLogits(absl::Span<const float> logits) {
 double SurprisalOfLogits(absl::Span<const float> logits, int64_t index) {
   const LogitsSummary s = SummarizeLogits(logits);
   if (s.argmax < 0) return kNaN;
-  const double z = logits[static_cast<size_t>(index)];
-  if (s.log_sum_exp == kInfinity) return z == kInfinity ? s.entropy : kInfinity;
-  return NotNegative(s.log_sum_exp - z);
+  const double top = logits[static_cast<size_t>(s.argmax)], z = logits[static_cast<size_t>(index)];
+  return NotNegative((z == top ? 0.0 : top - z) - s.max_logprob);
 }
 
 double MinEntropyOfLogits(absl::Span<const float> logits) {
-  const LogitsSummary s = SummarizeLogits(logits);
-  if (s.argmax < 0) return kNaN;
-  return s.log_sum_exp == kInfinity
-             ? s.entropy
-             : NotNegative(s.log_sum_exp - logits[static_cast<size_t>(s.argmax)]);
+  return -SummarizeLogits(logits).max_logprob + 0.0;
 }
 
 double RenyiEntropyOfLogits(absl::Span<const float> logits, double order) {
@@ -144,9 +144,8 @@ double RenyiEntropyOfLogits(absl::Span<const float> logits, double order) {
   if (order < 1.1)
     return NotNegative(std::log1p(kernels::SumPowerExcess(logits, s.log_sum_exp, order)) /
                        (1 - order));
-  const double log_largest = logits[static_cast<size_t>(s.argmax)] - s.log_sum_exp;
-  const double log_sum = order * log_largest + std::log(kernels::SumScaledPower(
-                                                   logits, s.log_sum_exp, order, log_largest));
+  const double log_sum = order * s.max_logprob + std::log(kernels::SumScaledPower(
+                                                     logits, s.log_sum_exp, order, s.max_logprob));
   return NotNegative(log_sum / (1 - order));
 }
 

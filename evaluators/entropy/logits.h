@@ -2,11 +2,12 @@
 // to a wrong logarithm.
 //
 // What a row means, for every function here:
-//   a logit of -inf    a token of probability 0, which adds nothing
-//   +inf among them    the limit: the k infinite logits share the mass equally, so the entropy is
-//   ln k and log-sum-exp +inf no mass            an empty row, or one of -inf only, is no
-//   distribution: log-sum-exp is -inf, all else NaN, argmax -1 a NaN              spoils the row:
-//   everything is NaN, argmax -1
+//   -inf     a token of probability 0, which adds nothing
+//   +inf     the limit: the k infinite logits share the mass equally, so the entropy is ln k and
+//            log-sum-exp +inf
+//   no mass  an empty row, or one of -inf only, is no distribution: log-sum-exp is -inf, argmax -1,
+//            all else NaN
+//   NaN      spoils the row: argmax is -1, all else NaN
 // Sums are kept in double with an exponential good to 1e-10, vectorised for the CPU at hand
 // (Highway, chosen at run time). Two machines may differ in the last digits; one machine gives one
 // result.
@@ -23,6 +24,7 @@ struct LogitsSummary {
   double log_sum_exp = -std::numeric_limits<double>::infinity();  // ln sum_v exp(z_v)
   double entropy = std::numeric_limits<double>::quiet_NaN();      // -sum p ln p, nats
   double varentropy = std::numeric_limits<double>::quiet_NaN();   // sum p (ln p + H)^2, nats^2
+  double max_logprob = std::numeric_limits<double>::quiet_NaN();  // ln of the largest probability
   int64_t argmax = -1;  // lowest index of the largest logit
 };
 
@@ -42,8 +44,8 @@ double RenyiEntropyOfLogits(absl::Span<const float> logits, double order);
 double TsallisEntropyOfLogits(absl::Span<const float> logits, double order);
 double SurprisalOfLogits(absl::Span<const float> logits, int64_t index);
 
-// KL(softmax(p) || softmax(q)) and their Jensen-Shannon divergence; rows of one length, which is
-// checked.
+// KL(softmax(p) || softmax(q)) and their Jensen-Shannon divergence; NaN for rows of
+// different length.
 double KullbackLeiblerOfLogits(absl::Span<const float> p, absl::Span<const float> q);
 double JensenShannonOfLogits(absl::Span<const float> p, absl::Span<const float> q);
 

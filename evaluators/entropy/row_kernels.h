@@ -36,13 +36,16 @@ ExponentialSums SumExponentials(absl::Span<const float> row, double reference,
                                 double inverse_temperature);
 
 // Sums over a row of probabilities, each finite and not negative; outcomes with p = 0 add nothing.
-double SumPLogP(absl::Span<const double> p);                           // sum p ln p
-double SumPSquaredDeviation(absl::Span<const double> p, double mean);  // sum p (ln p - mean)^2
-double SumPLogRatio(absl::Span<const double> p, absl::Span<const double> q);  // sum p ln(p/q)
-double SumPowerExcess(absl::Span<const double> p,
-                      double order);  // sum (p^order - p), exact near order 1
-double SumScaledPower(absl::Span<const double> p, double order,
-                      double log_scale);  // sum (p / scale)^order
+//   SumPLogP              sum p ln p
+//   SumPSquaredDeviation  sum p (ln p - mean)^2
+//   SumPLogRatio          sum p ln(p / q)
+//   SumPowerExcess        sum (p^order - p); loses no digits where order is nearly 1
+//   SumScaledPower        sum (p / scale)^order, for powers too small to add up
+double SumPLogP(absl::Span<const double> p);
+double SumPSquaredDeviation(absl::Span<const double> p, double mean);
+double SumPLogRatio(absl::Span<const double> p, absl::Span<const double> q);
+double SumPowerExcess(absl::Span<const double> p, double order);
+double SumScaledPower(absl::Span<const double> p, double order, double log_scale);
 
 // The same where ln p = z - log_sum_exp; outcomes with z = -inf add nothing.
 double SumPLogRatio(absl::Span<const float> z_p, double p_log_sum_exp, absl::Span<const float> z_q,

@@ -11,24 +11,26 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// Colder makes no difference to what is drawn, but z / T would overflow in the end.
+constexpr double kColdest = 1e-6;
+
 }  // namespace
 
 Candidates::Candidates(const Distribution& distribution, Temperature temperature)
     : logits_(distribution.logits()),
       ranking_(distribution.logits(), distribution.argmax()),
-      draw_temperature_(temperature.value),
-      rule_temperature_(temperature.first ? temperature.value : 1.0),
+      draw_temperature_(std::max(temperature.value, kColdest)),
+      rule_temperature_(temperature.first ? draw_temperature_ : 1.0),
       top_(logits_[static_cast<size_t>(distribution.argmax())]),
       end_(distribution.size()) {
-  double log_sum_exp = distribution.log_sum_exp();
-  entropy_ = distribution.entropy();
-  if (rule_temperature_ != 1.0) {
+  if (rule_temperature_ == 1.0) {
+    entropy_ = distribution.entropy();
+    log_p_of_best_ = distribution.max_logprob();
+  } else {
     const LogitsSummary tempered = SummarizeLogits(logits_, rule_temperature_);
-    log_sum_exp = tempered.log_sum_exp;
     entropy_ = tempered.entropy;
+    log_p_of_best_ = tempered.max_logprob;
   }
-  // Infinite logits share the mass: the log of each share is minus their entropy.
-  log_p_of_best_ = top_ == kInfinity ? -entropy_ : top_ / rule_temperature_ - log_sum_exp;
   p_of_best_ = std::exp(log_p_of_best_);
 }
 
@@ -53,9 +55,9 @@ void Candidates::KeepRange(int begin, int end) {
   begin_ += begin;
 }
 
-void Candidates::KeepTopP(double mass) {
-  if (mass >= 1) return;  // rounding may never reach it
-  const double wanted = mass * this->mass();
+void Candidates::KeepTopP(double share) {
+  if (share >= 1) return;  // rounding may never reach it
+  const double wanted = share * mass();
   double reached = p(0);
   int k = 1;
   while (k < size() && reached < wanted) reached += p(k++);
@@ -77,11 +79,11 @@ double Candidates::mass() const {
 }
 
 double Candidates::TotalDrawWeight() const {
-  if (is_everything() && top_ < kInfinity) {
-    const double log_sum_exp = draw_temperature_ == rule_temperature_
-                                   ? top_ / draw_temperature_ - log_p_of_best_
-                                   : SummarizeLogits(logits_, draw_temperature_).log_sum_exp;
-    return std::exp(log_sum_exp - top_ / draw_temperature_);
+  if (is_everything()) {
+    const double log_q_of_best = draw_temperature_ == rule_temperature_
+                                     ? log_p_of_best_
+                                     : SummarizeLogits(logits_, draw_temperature_).max_logprob;
+    return std::exp(-log_q_of_best);
   }
   double total = 0;
   for (int i = 0; i < size(); ++i) total += RelativeWeight(i, draw_temperature_);

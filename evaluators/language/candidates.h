@@ -19,7 +19,7 @@ namespace entrobench {
 struct Temperature {
   Temperature() = default;
   explicit Temperature(double v, bool before_rule = true) : value(v), first(before_rule) {}
-  double value = 1;  // > 0
+  double value = 1;  // > 0; below 1e-6 it counts as 1e-6
   bool first = true;
 };
 
@@ -32,26 +32,24 @@ class Candidates {
   explicit Candidates(const Distribution& distribution, Temperature temperature = Temperature());
 
   // What the rule looks at: softmax(z / T), or softmax(z) when the temperature comes after it.
-  double p(int index) const;          // not renormalised
-  double surprisal(int index) const;  // -ln p, nats; infinite for p = 0
-  double entropy() const {
-    return entropy_;
-  }  // H(p) over the whole vocabulary, nats; a cut does not change it
+  // The entropy is over the whole vocabulary: a cut changes neither it nor any p.
+  double p(int index) const;
+  double surprisal(int index) const;           // -ln p, nats; infinite for p = 0
+  double entropy() const { return entropy_; }  // H(p), nats
   int vocabulary_size() const { return ranking_.size(); }
 
   // Cuts. Each keeps some of what is still kept, and at least one token.
   void KeepTop(int count) { KeepRange(0, count); }
   void KeepRange(int begin, int end);  // indices in [begin, end)
-  void KeepTopP(
-      double mass);  // the fewest, best first, whose p sum to at least `mass` of what was kept
-  void KeepMinP(double ratio);  // those with p >= ratio * p(0)
+  void KeepTopP(double share);         // the fewest, best first, with this share of the mass
+  void KeepMinP(double ratio);         // those with p >= ratio * p(0)
 
   // What is kept.
   int size() const { return end_ - begin_; }
   Token token(int index) const { return ranking_.token(begin_ + index); }
   double mass() const;  // sum of p
-  double q(int index)
-      const;  // the probability of being drawn: renormalised, and tempered in either order
+  // The probability of being drawn: p renormalised, and tempered if that was not done before.
+  double q(int index) const;
   double kept_entropy() const;  // H(q), nats
 
   // Draws an index from q, with exactly one number of `rng`.

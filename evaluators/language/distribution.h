@@ -30,6 +30,7 @@ class Distribution {
   double varentropy() const {
     return summary_.varentropy;
   }  // nats^2: the variance of the surprisal
+  double max_logprob() const { return summary_.max_logprob; }           // of the argmax
   Token argmax() const { return static_cast<Token>(summary_.argmax); }  // ties: the lower id
 
   // ln p(token). `token` in [0, size()).

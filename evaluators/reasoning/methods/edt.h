@@ -1,8 +1,9 @@
 // EDT: entropy-based dynamic temperature. Each step has its own temperature, which falls to 0 as
 // the model becomes sure.
 //
-//   T = T0 * N^(theta / H),  0 < N < 1, H the entropy at temperature 1;  draw from softmax(z / T),
-//   cut to top_p
+//   T = T0 * N^(theta / H),   0 < N < 1,   H: entropy at temperature 1
+//
+// Draw from softmax(z / T), cut to top_p.
 //
 // Source: Zhang et al., "EDT" (formula and N = 0.8: public write-ups that agree). Open there and
 // chosen here: H in nats (another base only rescales theta), T0 = 1 and theta = 0.1 to begin with,

@@ -1,8 +1,9 @@
 // Eta sampling: keep every token whose probability reaches a threshold that falls as the entropy
 // rises.
 //
-//   eta = min(epsilon, sqrt(epsilon) * exp(-H)),  S = { v : p_v >= eta } and always the most
-//   probable token
+//   eta = min(epsilon, sqrt(epsilon) * exp(-H)),   S = { v : p_v >= eta }
+//
+// The most probable token is always kept.
 //
 // Source: Hewitt et al., "Truncation Sampling as Language Model Desmoothing", as in the authors'
 // code (equality kept, alpha = sqrt(epsilon), H in nats). No departure.

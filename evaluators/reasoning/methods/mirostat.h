@@ -1,11 +1,12 @@
 // Mirostat: hold the surprise of the generated text at tau bits a token, by feedback on a bound mu
 // (bits), begun at 2 tau.
 //
-// Version 1. Zipf's exponent from the m most probable tokens, with t_i = ln((i+1)/i) and b_i =
-// ln(p_i / p_{i+1}):
-//     s = sum t_i b_i / sum t_i^2,  e = s - 1,  k = (e 2^mu / (1 - N^-e))^(1/s)        N:
-//     vocabulary size
-//   keep the top k, draw x, observe its surprise S in bits, then mu <- mu - eta (S - tau).
+// Version 1. Zipf's exponent s from the m most probable tokens, with t_i = ln((i+1)/i),
+// b_i = ln(p_i / p_{i+1}) and N the vocabulary's size:
+//
+//   s = sum t_i b_i / sum t_i^2,   e = s - 1,   k = (e 2^mu / (1 - N^-e))^(1/s)
+//
+// Keep the top k, draw x, observe its surprise S in bits, then mu <- mu - eta (S - tau).
 // Version 2. Keep every token with -log2 p <= mu (and the most probable), draw, update likewise.
 //
 // Two conventions, both in wide use:

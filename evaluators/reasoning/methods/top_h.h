@@ -1,15 +1,18 @@
 // Top-H: keep the most probable tokens as long as the entropy of what is kept stays within a share
 // alpha of the whole entropy.
 //
-// Two rules exist under this name:
-//   paper     add tokens, most probable first, while H(q) <= alpha * H(p), q being p renormalised
-//   on those kept. With A = sum p and
-//             B = -sum p ln p over them, H(q) = B / A + ln A. H(p) is over the whole vocabulary.
-//   released  only the top_n most probable tokens count; add while B_S <= alpha * B_N. No
-//   renormalised entropy is compared: ln A
-//             and 1/A stand on both sides of the released inequality and cancel. Where top_n tokens
-//             hold all the mass this is also the rule of the Transformers library.
-// Neither is uniformly tighter. Both always keep the most probable token.
+// Two rules exist under this name; both always keep the most probable token, and neither is
+// uniformly tighter.
+//
+// paper: add tokens, most probable first, while
+//
+//   H(q) <= alpha * H(p),   H(q) = B / A + ln A,   A = sum p,   B = -sum p ln p
+//
+// over those kept; q is p renormalised on them, H(p) is over the whole vocabulary.
+//
+// released: look at the top_n most probable tokens only and add while B <= alpha * B_n, the same
+// sum over all top_n. (1/A and ln A stand on both sides of the released inequality and cancel.)
+// Where top_n tokens hold all the mass this is the rule of the Transformers library, too.
 //
 // Source: Potraghloo et al., "Top-H Decoding" (paper text and authors' code; that they differ is
 // certain). `paper` is the method, `released` is for comparing with published tables. No departure

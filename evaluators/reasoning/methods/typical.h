@@ -1,12 +1,11 @@
 // Locally typical sampling: keep the tokens whose surprisal is nearest to the entropy, up to a mass
 // of tau.
 //
-//   d_v = | -ln p_v - H |, ascending; S = the shortest prefix with mass >= tau, with every token as
-//   near as its last one
+//   d_v = | -ln p_v - H |,   S = the shortest prefix, by d ascending, with mass >= tau
 //
-// Source: Meister et al., "Locally Typical Sampling", as in the authors' code (the token that
-// reaches tau is kept; so are ties with the last kept token). The most probable token may be
-// dropped: that is intended. tau = 1 keeps all. No departure.
+// Source: Meister et al., "Locally Typical Sampling", as in the authors' code: the token that
+// reaches tau is kept, and so is every token as near as the last kept one. The most probable token
+// may be dropped: that is intended. tau = 1 keeps all. No departure.
 #pragma once
 
 #include "evaluators/language/candidates.h"

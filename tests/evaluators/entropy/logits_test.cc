@@ -32,6 +32,8 @@ void ExpectAgrees(const std::vector<float>& logits, double temperature) {
   // 1e-18: the digits that the reference itself loses when h is tiny.
   EXPECT_NEAR(got.entropy, h, 1e-9 * h + 1e-18);
   EXPECT_NEAR(got.varentropy, v, 1e-9 * v + 1e-14);
+  const auto min_entropy = static_cast<double>(-logl(*std::max_element(p.begin(), p.end())));
+  EXPECT_NEAR(-got.max_logprob, min_entropy, 1e-9 * min_entropy + 1e-18);
   EXPECT_EQ(got.argmax, std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
@@ -136,6 +138,7 @@ TEST(Logits, ANaNAnywhereSpoilsTheRow) {
     const LogitsSummary s = SummarizeLogits(row);
     EXPECT_TRUE(std::isnan(s.log_sum_exp)) << at;
     EXPECT_TRUE(std::isnan(s.entropy)) << at;
+    EXPECT_TRUE(std::isnan(s.max_logprob)) << at;
     EXPECT_EQ(s.argmax, -1) << at;
     row[1] = 1.0f;
     EXPECT_TRUE(std::isnan(SummarizeLogits(row).entropy)) << at;

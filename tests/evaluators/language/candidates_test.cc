@@ -177,6 +177,17 @@ TEST(Candidates, ADrawTakesOneNumberAndNeverWhatCannotBe) {
   EXPECT_EQ(rng.Next64(), same.Next64());
 }
 
+TEST(Candidates, TheColdestTemperatureIsTheArgmax) {
+  const std::vector<float> row = {-30.0f, 25.5f, 25.0f, -kInf};
+  for (const double temperature : {1e-3, 1e-9, 1e-300}) {
+    const Candidates p{Distribution(row), Temperature(temperature)};
+    EXPECT_EQ(p.p(0), 1);
+    EXPECT_LT(p.entropy(), 1e-200);
+    Random rng(26, 0);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(p.Sample(rng), 1);
+  }
+}
+
 TEST(Candidates, InfiniteLogitsShareTheDraws) {
   const std::vector<float> row = {0.0f, kInf, 5.0f, kInf};
   Candidates p{Distribution(row)};

@@ -75,6 +75,9 @@ TEST(Limits, WhatIsPlainSampling) {
   for (uint64_t stream = 0; stream < 10; ++stream) {
     const std::string plain = PlainText(stream, 1.0);
     differ_from_greedy += plain != greedy;
+    EXPECT_EQ(SolvedText<TemperatureSampling>({}, stream), plain);
+    EXPECT_EQ(SolvedText<TopP>({{"top_p", RealValue(1)}}, stream), plain);
+    EXPECT_EQ(SolvedText<MinP>({{"min_p", RealValue(0)}}, stream), plain);
     EXPECT_EQ(SolvedText<Typical>({{"tau", RealValue(1)}}, stream), plain);
     EXPECT_EQ(SolvedText<Eta>({{"epsilon", RealValue(0)}}, stream), plain);
     EXPECT_EQ(SolvedText<TopH>({{"alpha", RealValue(1)}}, stream), plain);
@@ -83,6 +86,7 @@ TEST(Limits, WhatIsPlainSampling) {
               plain);
     // With all kept it does not matter when the temperature acts.
     const std::string warm = PlainText(stream, 1.7);
+    EXPECT_EQ(SolvedText<TemperatureSampling>({{"temperature", RealValue(1.7)}}, stream), warm);
     for (const bool first : {true, false}) {
       EXPECT_EQ(SolvedText<Eta>({{"epsilon", RealValue(0)},
                                  {"temperature", RealValue(1.7)},
