@@ -55,15 +55,16 @@ std::string Samples(const v1::LeaderboardRow& row) {
   return absl::StrCat(FormatCount(row.samples()), "/", FormatCount(row.samples_wanted()));
 }
 
-std::string MethodCell(const v1::LeaderboardRow& row, const Differences& differences) {
-  std::string text = MethodText(row.method());
+std::string MethodCell(const v1::LeaderboardRow& row, const MethodLabels& labels,
+                       const Differences& differences) {
+  std::string text = labels.Label(row.method());
   if (differences.options && !row.suite_options().empty())
     absl::StrAppend(&text, " [", row.suite_options(), "]");
   if (differences.deterministic && row.deterministic()) absl::StrAppend(&text, " [deterministic]");
   return text;
 }
 
-Table MakeTable(const v1::Leaderboard& board, const Glyphs& glyphs) {
+Table MakeTable(const v1::Leaderboard& board, const MethodLabels& labels, const Glyphs& glyphs) {
   const Differences differences = FindDifferences(board);
   std::vector<Column> columns = {{"#", Align::kRight}, {"method", Align::kLeft, true}};
   if (differences.model) columns.emplace_back("model", Align::kLeft, true);
@@ -80,7 +81,7 @@ Table MakeTable(const v1::Leaderboard& board, const Glyphs& glyphs) {
     const bool best = row.group() == 1;
     std::vector<Cell> cells;
     cells.emplace_back(row.group() == 0 ? "" : absl::StrCat(row.group()));
-    cells.emplace_back(MethodCell(row, differences), best ? Style::kBold : Style::kPlain);
+    cells.emplace_back(MethodCell(row, labels, differences), best ? Style::kBold : Style::kPlain);
     if (differences.model) cells.emplace_back(row.model());
     cells.emplace_back(Score(board, row.score()), best ? Style::kGood : Style::kPlain);
     cells.emplace_back(row.has_score_interval()
@@ -123,14 +124,14 @@ std::string Title(const v1::Leaderboard& board, const Glyphs& glyphs) {
   return absl::StrJoin(facts, absl::StrCat(" ", glyphs.dot, " "));
 }
 
-std::string Legend(const v1::Leaderboard& board) {
+std::string Legend(const v1::Leaderboard& board, const MethodLabels& labels) {
   std::set<std::string> intervals;
   for (const v1::LeaderboardRow& row : board.rows()) {
     if (!row.interval_kind().empty()) intervals.insert(row.interval_kind());
   }
-  std::string text =
-      "The data cannot tell methods of the same # apart; tokens, s: for each problem; nats: mean "
-      "entropy a token";
+  std::string text = "The data cannot tell methods of the same # apart";
+  if (labels.leaves_out()) absl::StrAppend(&text, "; parameters at their defaults are left out");
+  absl::StrAppend(&text, "; tokens, s: for each problem; nats: mean entropy a token");
   if (!intervals.empty()) absl::StrAppend(&text, "; interval: ", absl::StrJoin(intervals, ", "));
   return absl::StrCat(text, ".");
 }
@@ -198,16 +199,22 @@ std::string Csv(const v1::Leaderboard& board) {
 
 }  // namespace
 
+std::vector<v1::MethodConfig> MethodsOf(const v1::Leaderboard& board) {
+  std::vector<v1::MethodConfig> methods;
+  for (const v1::LeaderboardRow& row : board.rows()) methods.push_back(row.method());
+  return methods;
+}
+
 std::string FormatLeaderboard(const v1::Leaderboard& board, LeaderboardFormat format,
-                              const Terminal& terminal) {
+                              const MethodLabels& labels, const Terminal& terminal) {
   if (format == LeaderboardFormat::kCsv) return Csv(board);
   if (format == LeaderboardFormat::kJson) return PrettyJson(board);
   if (format == LeaderboardFormat::kMarkdown) {
     Terminal unicode;
     unicode.unicode = true;  // the file is UTF-8, whatever this terminal shows
     std::string text = absl::StrCat("### ", Title(board, unicode.glyphs()), "\n\n",
-                                    MakeTable(board, unicode.glyphs()).Markdown());
-    if (!board.rows().empty()) absl::StrAppend(&text, "\n", Legend(board), "\n");
+                                    MakeTable(board, labels, unicode.glyphs()).Markdown());
+    if (!board.rows().empty()) absl::StrAppend(&text, "\n", Legend(board, labels), "\n");
     if (!board.note().empty())
       absl::StrAppend(&text, "\n**Note:** ", Printable(board.note()), "\n");
     return text;
@@ -217,8 +224,9 @@ std::string FormatLeaderboard(const v1::Leaderboard& board, LeaderboardFormat fo
   if (board.rows().empty()) {
     absl::StrAppend(&text, "No results yet.\n");
   } else {
-    absl::StrAppend(&text, MakeTable(board, terminal.glyphs()).Text(terminal));
-    absl::StrAppend(&text, terminal.Paint(Style::kDim, Wrapped(Legend(board), terminal)), "\n");
+    absl::StrAppend(&text, MakeTable(board, labels, terminal.glyphs()).Text(terminal));
+    absl::StrAppend(&text, terminal.Paint(Style::kDim, Wrapped(Legend(board, labels), terminal)),
+                    "\n");
   }
   if (!board.note().empty()) {
     absl::StrAppend(

@@ -61,8 +61,8 @@ std::string RenderProgress(const ProgressView& view, const Terminal& terminal) {
   };
   if (!terminal.interactive) return absl::StrCat(view.label, " ", percent, tail());
 
-  const int limit = (terminal.width > 0 ? terminal.width : 80) -
-                    1;  // the last column would wrap on some terminals
+  // Room for the ^C that a terminal echoes: it would wrap the line.
+  const int limit = (terminal.width > 0 ? terminal.width : 80) - 3;
   const int head = DisplayWidth(view.label) + 2 + 4;  // label, percent, two spaces
   int bar = 0;
   while ((bar = limit - head - DisplayWidth(tail())) < kLeastBar && facts.size() > 1)
@@ -93,8 +93,8 @@ std::optional<double> RateMeter::Rate() const {
 }
 
 ProgressBar::ProgressBar(std::ostream* out, const Terminal* terminal, std::string label,
-                         ProgressView::Unit unit, std::string noun)
-    : out_(out), terminal_(terminal) {
+                         ProgressView::Unit unit, std::string noun, bool quiet_start)
+    : out_(out), terminal_(terminal), quiet_start_(quiet_start) {
   view_.label = std::move(label);
   view_.unit = unit;
   view_.noun = std::move(noun);
@@ -110,6 +110,7 @@ void ProgressBar::Update(uint64_t done, uint64_t total, const std::string& note,
   if (view_.rate && *view_.rate > 0 && done <= total) {
     view_.left = absl::Seconds(static_cast<double>(total - done) / *view_.rate);
   }
+  if (quiet_start_ && !terminal_->interactive && drawn_at_ == absl::InfinitePast()) drawn_at_ = now;
   if (now - drawn_at_ < (terminal_->interactive ? kRedrawEvery : kPlainLineEvery)) return;
   drawn_at_ = now;
   const std::string line = RenderProgress(view_, *terminal_);

@@ -45,9 +45,10 @@ class RateMeter {
 
 class ProgressBar {
  public:
-  // `out` and `terminal` must outlive it.
+  // `out` and `terminal` must outlive it. `quiet_start`: off a terminal, the first line comes only
+  // after 5 seconds, so that what is done sooner prints none.
   ProgressBar(std::ostream* out, const Terminal* terminal, std::string label,
-              ProgressView::Unit unit, std::string noun);
+              ProgressView::Unit unit, std::string noun, bool quiet_start = false);
 
   // Draws at most 10 times a second on a terminal, every 5 seconds elsewhere.
   void Update(uint64_t done, uint64_t total, const std::string& note, absl::Time now);
@@ -60,6 +61,7 @@ class ProgressBar {
   const Terminal* const terminal_;
   ProgressView view_;
   RateMeter meter_;
+  const bool quiet_start_;
   absl::Time drawn_at_ = absl::InfinitePast();
   bool on_screen_ = false;
 };

@@ -153,11 +153,11 @@ class Page {
   }
   void Fact(absl::string_view name, absl::string_view value) {
     if (value.empty()) return;
-    constexpr int kIndent = 13;
-    const std::string label = absl::StrCat("  ", name, std::string(kIndent - 2 - name.size(), ' '));
+    const int indent = std::max(13, static_cast<int>(name.size()) + 3);
+    const std::string label = absl::StrCat("  ", name, std::string(indent - 2 - name.size(), ' '));
     bool first = true;
-    for (const std::string& line : WrapToWidth(Printable(value, true), width_ - kIndent)) {
-      Line(absl::StrCat(first ? terminal_.Paint(Style::kDim, label) : std::string(kIndent, ' '),
+    for (const std::string& line : WrapToWidth(Printable(value, true), width_ - indent)) {
+      Line(absl::StrCat(first ? terminal_.Paint(Style::kDim, label) : std::string(indent, ' '),
                         line));
       first = false;
     }
@@ -209,7 +209,7 @@ class Page {
     if (sample.branches() > 1) Fact("branches", absl::StrCat(sample.branches()));
     Fact("compute", FormatTimeSpan(absl::Seconds(sample.seconds())));
     const std::map<std::string, double> metrics(sample.metrics().begin(), sample.metrics().end());
-    for (const auto& [name, value] : metrics) Fact(name.substr(0, 10), FormatFixed(value, 4));
+    for (const auto& [name, value] : metrics) Fact(Printable(name), FormatFixed(value, 4));
   }
 
   void Branches() {
@@ -275,6 +275,8 @@ class Page {
     } else {
       Append(&text, branch.text(), 0);
     }
+    while (!text.empty() && text.front().code == ' ' && text.front().level == 0)
+      text.erase(text.begin());
     for (const auto& line : Wrap(text, std::max(20, width_ - DisplayWidth(below))))
       Line(absl::StrCat(below, Join(line)));
     for (size_t i = 0; i < children.size(); ++i) {

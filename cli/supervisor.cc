@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <thread>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -91,6 +92,11 @@ Supervisor::Part Supervisor::WorkerPart(int number) const {
                   absl::StrCat("local-", number),
                   "--artifact-dir",
                   absl::StrCat(options_.data_folder, "/artifacts")};
+  if (options_.workers > 1) {  // they share this machine
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    part.command.insert(part.command.end(),
+                        {"--cores", absl::StrCat(std::max(1, cores / options_.workers))});
+  }
   return part;
 }
 

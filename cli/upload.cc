@@ -19,7 +19,8 @@ absl::StatusOr<v1::PutArtifactReply> Upload(Context& context, Client& client,
     return absl::InvalidArgumentError(absl::StrCat(path, " is not a file"));
   }
   const std::string name = std::filesystem::path(path).filename().string();
-  ProgressBar bar(&context.err, &context.err_terminal, name, ProgressView::Unit::kBytes, "");
+  ProgressBar bar(&context.err, &context.err_terminal, name, ProgressView::Unit::kBytes, "",
+                  /*quiet_start=*/true);
   absl::StatusOr<v1::PutArtifactReply> reply = client.PutArtifact(
       path, name,
       [&](uint64_t sent, uint64_t total) { bar.Update(sent, total, "", context.now()); });

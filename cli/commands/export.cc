@@ -109,7 +109,7 @@ absl::StatusOr<uint64_t> WriteRows(Context& context, Client& client, uint64_t sw
     total = reply.status().samples_done();
   }
   ProgressBar bar(&context.err, &context.err_terminal, SweepName(sweep), ProgressView::Unit::kCount,
-                  "samples");
+                  "samples", /*quiet_start=*/true);
   const bool csv = options.format == "csv";
   if (csv) out << CsvRecord(CsvHeader(options.payload));
   v1::ExportRequest request;

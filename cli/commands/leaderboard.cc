@@ -31,7 +31,11 @@ absl::StatusOr<int> ShowLeaderboard(Context& context, Client& client, const Opti
     request.set_sweep_id(id);
   }
   EB_ASSIGN_OR_RETURN(const v1::Leaderboard board, client.GetLeaderboard(request));
-  context.out << FormatLeaderboard(board, Format(options), context.out_terminal);
+  const LeaderboardFormat format = Format(options);
+  const bool for_people =
+      format == LeaderboardFormat::kTable || format == LeaderboardFormat::kMarkdown;
+  const MethodLabels labels = for_people ? LabelsFor(client, MethodsOf(board)) : MethodLabels();
+  context.out << FormatLeaderboard(board, format, labels, context.out_terminal);
   return kOk;
 }
 

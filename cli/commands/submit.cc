@@ -46,7 +46,8 @@ absl::Status PrintLeaderboards(Context& context, Client& client, uint64_t sweep_
     request.set_sweep_id(sweep_id);
     EB_ASSIGN_OR_RETURN(const v1::Leaderboard board, client.GetLeaderboard(request));
     context.out << '\n'
-                << FormatLeaderboard(board, LeaderboardFormat::kTable, context.out_terminal)
+                << FormatLeaderboard(board, LeaderboardFormat::kTable,
+                                     LabelsFor(client, MethodsOf(board)), context.out_terminal)
                 << std::flush;
   }
   return absl::OkStatus();

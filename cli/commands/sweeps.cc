@@ -9,6 +9,7 @@
 #include "cli/follow.h"
 #include "cli/format.h"
 #include "cli/json.h"
+#include "cli/method_label.h"
 #include "cli/reference.h"
 #include "cli/table.h"
 #include "cli/text_width.h"
@@ -136,6 +137,12 @@ absl::StatusOr<int> ShowSweep(Context& context, Client& client, const Options& o
     fact("note", terminal.Paint(Style::kWarning, Printable(status.note())));
   PrintFailures(context, reply);
   context.out << "\n  entrobench trials " << SweepName(id) << "   lists its trials\n";
+  std::set<std::string> suites;
+  for (const v1::TrialStatus& trial : reply.trials()) suites.insert(trial.trial().suite().id());
+  for (const std::string& suite : suites) {
+    context.out << "  entrobench leaderboard --suite " << suite << " --sweep " << SweepName(id)
+                << '\n';
+  }
   return kOk;
 }
 
@@ -185,10 +192,12 @@ absl::StatusOr<int> ListTrials(Context& context, Client& client, const Options& 
   }
   // Columns that say the same in every row are left out.
   std::set<std::string> suites, models;
+  std::vector<v1::MethodConfig> methods;
   bool errors = false;
   for (const v1::TrialStatus& trial : reply.trials()) {
     suites.insert(trial.trial().suite().id());
     models.insert(trial.trial().model().name());
+    methods.push_back(trial.trial().method());
     errors |= trial.totals().errors() > 0;
   }
   std::vector<Column> columns = {{"trial"}, {"method", Align::kLeft, true}};
@@ -198,10 +207,11 @@ absl::StatusOr<int> ListTrials(Context& context, Client& client, const Options& 
       columns.end(),
       {{"seed", Align::kRight}, {"state"}, {"samples", Align::kRight}, {"score %", Align::kRight}});
   if (errors) columns.emplace_back("errors", Align::kRight);
+  const MethodLabels labels = LabelsFor(client, methods);
   Table table(std::move(columns));
   for (const v1::TrialStatus& trial : reply.trials()) {
     const v1::TrialTotals& totals = trial.totals();
-    std::vector<Cell> cells = {TrialName(trial.trial().id()), MethodText(trial.trial().method())};
+    std::vector<Cell> cells = {TrialName(trial.trial().id()), labels.Label(trial.trial().method())};
     if (suites.size() > 1) cells.emplace_back(trial.trial().suite().id());
     if (models.size() > 1) cells.emplace_back(trial.trial().model().name());
     cells.emplace_back(absl::StrCat(trial.trial().seed()));

@@ -475,7 +475,7 @@ TEST_F(CliTest, WatchRedrawsInPlaceOnATerminal) {
   fake_.watches = {
       {{Sweep(12, "x", v1::STATE_RUNNING, 10, 40), Sweep(12, "x", v1::STATE_DONE, 40, 40)}}};
   EXPECT_EQ(Run("watch s12").err,
-            "\rs12  25% ###............  10/40 samples  0 jobs on 1 worker\x1b[K\r\x1b[K");
+            "\rs12  25% ###..........  10/40 samples  0 jobs on 1 worker\x1b[K\r\x1b[K");
 }
 
 TEST_F(CliTest, CancelAndRetrySayWhatHappens) {
@@ -576,6 +576,31 @@ TEST_F(CliTest, LeaderboardPrintsCsvMarkdownAndJson) {
       Parse<v1::Leaderboard>(Run("leaderboard --suite arith --format json").out).rows(1).score(),
       0.715);
   EXPECT_EQ(Parse<v1::Leaderboard>(Run("leaderboard --suite arith --json").out).rows_size(), 3);
+}
+
+TEST_F(CliTest, LeaderboardLeavesOutParametersThatSayNothing) {
+  fake_.leaderboards["arith"] = Board();
+  v1::MethodInfo* info = fake_.methods.add_methods();
+  info->set_id("top-h");
+  info->set_version("1");
+  for (const char* name : {"alpha", "temperature"}) info->add_parameters()->set_name(name);
+  *info->mutable_parameters(0)->mutable_default_value() = RealValue(0.3);
+  *info->mutable_parameters(1)->mutable_default_value() = RealValue(1);
+  const std::string board = Run("leaderboard --suite arith").out;
+  EXPECT_THAT(board, HasSubstr("1  top-h alpha=0.4           "));
+  EXPECT_THAT(board, HasSubstr("parameters at their defaults are left out"));
+  // Of another version the defaults are not known.
+  info->set_version("2");
+  EXPECT_THAT(Run("leaderboard --suite arith").out, HasSubstr("top-h alpha=0.4, temperature=1.0"));
+  // A parameter that differs between two rows tells them apart, also where one of them has the
+  // default.
+  info->set_version("1");
+  v1::LeaderboardRow* hotter = fake_.leaderboards["arith"].add_rows();
+  *hotter->mutable_method() = TopH();
+  (*hotter->mutable_method()->mutable_params())["temperature"] = RealValue(2);
+  const std::string both = Run("leaderboard --suite arith").out;
+  EXPECT_THAT(both, HasSubstr("top-h alpha=0.4, temperature=1.0"));
+  EXPECT_THAT(both, HasSubstr("top-h alpha=0.4, temperature=2.0"));
 }
 
 TEST_F(CliTest, LeaderboardOfAnUnknownSuiteIsNotFound) {
@@ -781,7 +806,17 @@ TEST_F(CliTest, ModelsAddUploadsByPieces) {
   EXPECT_EQ(fake_.uploaded_name, "mine.gguf");
   EXPECT_EQ(fake_.upload_pieces, 3u);
   EXPECT_EQ(fake_.added_model.model().kind(), v1::ModelInfo::KIND_GGUF);
-  EXPECT_THAT(result.err, HasSubstr("mine.gguf  41%  1.0 MB of 2.5 MB"));
+  EXPECT_THAT(result.err, IsEmpty());  // no progress worth telling in no time
+}
+
+TEST_F(CliTest, AnUploadShowsABarOnATerminal) {
+  err_terminal_.interactive = true;
+  err_terminal_.width = 80;
+  const Result result =
+      Run({"models", "add", "mine",
+           Write("mine.gguf", absl::StrCat("GGUF", std::string(2'500'000, 'x')))});
+  EXPECT_THAT(result.err, HasSubstr("\rmine.gguf  41% "));
+  EXPECT_THAT(result.err, HasSubstr("1.0 MB of 2.5 MB"));
 }
 
 TEST_F(CliTest, ModelsAddRefusesAFileThatIsNoGguf) {

@@ -38,9 +38,9 @@ TEST(RenderProgress, ShowsEveryFactWhereItFits) {
 
 TEST(RenderProgress, LeavesOutTheLeastWantedFactFirst) {
   EXPECT_EQ(RenderProgress(Third(), Screen(80)),
-            "s12  37% #########................  1,480/4,000 samples  38.2/s  1 min 6 s left");
+            "s12  37% ########...............  1,480/4,000 samples  38.2/s  1 min 6 s left");
   EXPECT_EQ(RenderProgress(Third(), Screen(60)),
-            "s12  37% #######..............  1,480/4,000 samples  38.2/s");
+            "s12  37% #######............  1,480/4,000 samples  38.2/s");
 }
 
 TEST(RenderProgress, FitsAnyWidth) {
@@ -127,6 +127,17 @@ TEST(ProgressBar, PrintsALineEveryFiveSecondsOffATerminal) {
   EXPECT_EQ(Count(out.str(), '\n'), 3);
   EXPECT_EQ(Count(out.str(), '\r'), 0);
   EXPECT_EQ(Count(out.str(), '\x1b'), 0);
+}
+
+TEST(ProgressBar, AQuietStartPrintsNothingForWhatIsDoneSoon) {
+  std::ostringstream out;
+  const Terminal terminal;
+  ProgressBar bar(&out, &terminal, "x", ProgressView::Unit::kBytes, "", /*quiet_start=*/true);
+  bar.Update(1, 10, "", kStart);
+  bar.Update(9, 10, "", kStart + absl::Milliseconds(4900));
+  EXPECT_EQ(out.str(), "");
+  bar.Update(10, 10, "", kStart + absl::Seconds(5));
+  EXPECT_EQ(out.str(), "x 100%  10 B of 10 B\n");
 }
 
 TEST(ProgressBar, ClearLeavesTheTerminalLineEmpty) {

@@ -4,10 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/file_lock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -46,7 +50,7 @@ class UpTest : public CliTest {
     return absl::StrCat("trap 'kill $!; echo ", name, " >> events; exit 0' TERM\n",
                         "tail -f /dev/null &\n",  //
                         announce, "\n",           //
-                        "echo $$ > ", name, ".pid\n", "wait");
+                        "echo $$ >> ", name, ".pid\n", "wait");
   }
 
   void Coordinator() {
@@ -59,7 +63,8 @@ class UpTest : public CliTest {
     Program("entrobench-worker", absl::StrCat(first, "\n", UntilTerminated("worker", "")));
     fake_.on_get_server = [this] {
       now_ += absl::Seconds(1);  // so that what waits for its next start need not wait long
-      fake_.server.set_workers(Read("worker.pid").empty() ? 0 : 1);
+      const std::string ids = Read("worker.pid");
+      fake_.server.set_workers(static_cast<uint64_t>(std::count(ids.begin(), ids.end(), '\n')));
     };
   }
 
@@ -97,6 +102,21 @@ TEST_F(UpTest, TellsTheAddressTheFolderAndWhatToDoNext) {
   EXPECT_THAT(result.out, HasSubstr("entrobench submit examples/demo.yaml --wait\n"));
   EXPECT_THAT(result.err, HasSubstr("Stopped.\n"));
   EXPECT_THAT(Read("entrobench-coordinator.args"), HasSubstr(" --models-dir /models\n"));
+}
+
+TEST_F(UpTest, SharesTheCoresAmongSeveralWorkers) {
+  Coordinator();
+  Worker();
+  InterruptWhenRunning();
+  EXPECT_EQ(Run("up --port 0 --workers 2").code, 0);
+  const std::string cores =
+      absl::StrCat(" --cores ", std::max(1u, std::thread::hardware_concurrency() / 2), "\n");
+  const std::string arguments = Read("entrobench-worker.args");
+  EXPECT_THAT(arguments, HasSubstr("--name local-1"));
+  EXPECT_THAT(arguments, HasSubstr("--name local-2"));
+  EXPECT_THAT(std::vector<std::string>(absl::StrSplit(arguments, '\n', absl::SkipEmpty())),
+              testing::SizeIs(2));
+  EXPECT_THAT(arguments, testing::EndsWith(cores));
 }
 
 TEST_F(UpTest, StartsAWorkerAgainThatCrashed) {
