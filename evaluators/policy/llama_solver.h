@@ -19,7 +19,7 @@ struct SolverOptions {
   uint64_t seed = 1;
   int longest_answer = 320;  // tokens
   int parallel = 16;         // sequences decoded together
-  int threads = 2;
+  int threads = 1;           // more wait for each other at every layer when the machine is busy
 };
 
 // The continuation of every prompt up to the end of text, in the order of the prompts.

@@ -38,10 +38,8 @@ GeneratedProblem MixedProblem(uint64_t index) {
 
 constexpr char kDescription[] =
     "Entrobench's own small language model for trying out decoding methods offline. Trained from "
-    "scratch on generated word "
-    "problems (arith) and olympiad-style problems (contest) with worked solutions; knows nothing "
-    "else. Prompt: "
-    "'Question: ...\\nAnswer:'.";
+    "scratch on generated word problems (arith) and olympiad-style problems (contest) with worked "
+    "solutions; knows nothing else. Prompt: 'Question: ...\\nAnswer:'.";
 
 std::vector<Recipe> Recipes() {
   Recipe tiny;
@@ -49,7 +47,10 @@ std::vector<Recipe> Recipes() {
   tiny.description = kDescription;
   tiny.config = {
       .vocab_size = kVocabularySize, .width = 160, .layers = 6, .heads = 5, .feed_forward = 448};
-  tiny.training.steps = 6000;
+  // Stopped while it still learns and before the rates fall: after 1,500 steps that end in a fall
+  // it solves nine of ten arith problems, which leaves methods too little to differ on.
+  tiny.training.steps = 1250;
+  tiny.training.decay_fraction = 0;
 
   Recipe mini = tiny;
   mini.name = "tiny-reasoner-mini";

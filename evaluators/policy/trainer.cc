@@ -1,5 +1,6 @@
 #include "evaluators/policy/trainer.h"
 
+#include <dlfcn.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -37,10 +38,20 @@ Tensor Wrap(const Shard& shard, const std::vector<int64_t>& values) {
                           torch::kInt64);
 }
 
+// The shards are what runs in parallel: within one, threads would only wait for each other.
+// OpenBLAS has its own threads, of which torch knows nothing.
+void UseOneThreadHere() {
+  torch::set_num_threads(1);
+  using SetThreads = void (*)(int);
+  static const auto set_blas_threads =
+      reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set_blas_threads != nullptr) set_blas_threads(1);
+}
+
 // The gradient of the loss sum / total_weight, so that results of several shards add up to the
 // step's.
 ShardResult RunShard(const Transformer& model, const Shard& shard, double total_weight) {
-  torch::set_num_threads(1);  // of this thread: the shards are what runs in parallel
+  UseOneThreadHere();
   const Tensor weights =
       torch::from_blob(const_cast<float*>(shard.weights.data()), {shard.rows, shard.length}) /
       total_weight;
@@ -151,6 +162,7 @@ Trainer::~Trainer() = default;
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const TransformerConfig& config,
                                                          const TrainingText& text,
                                                          const TrainingOptions& options) {
+  UseOneThreadHere();
   auto state = std::make_unique<State>(
       config, text, options, options.bfloat16 ? Precision::kBfloat16 : Precision::kFloat32);
   if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint)) {

@@ -68,7 +68,8 @@ TEST(TrainBpe, NeverMergesDigits) {
   std::vector<std::string> texts;
   for (int i = 0; i < 300; ++i) texts.push_back(absl::StrCat("12 + 12 = 24 apples ", i));
   for (const std::string& token : TrainBpe(texts, 400).tokens) {
-    if (token.size() > 1) EXPECT_EQ(token.find_first_of("0123456789"), std::string::npos) << token;
+    if (token.size() == 1) continue;
+    EXPECT_EQ(token.find_first_of("0123456789"), std::string::npos) << token;
   }
 }
 

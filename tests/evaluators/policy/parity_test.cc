@@ -124,9 +124,9 @@ TEST_P(ShippedModel, GivesTheSameLogits) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ShippedModel,
                          testing::Values("tiny-reasoner", "tiny-reasoner-mini"),
-                         [](const auto& info) {
-                           return info.param == "tiny-reasoner" ? std::string("TinyReasoner")
-                                                                : std::string("TinyReasonerMini");
+                         [](const auto& model) {
+                           return model.param == "tiny-reasoner" ? std::string("TinyReasoner")
+                                                                 : std::string("TinyReasonerMini");
                          });
 
 }  // namespace
