@@ -107,7 +107,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 }
 
 Connection::~Connection() {
-  for (const auto& [sql, stmt] : prepared_) sqlite3_finalize(stmt);
+  for (const auto& [sql, prepared] : prepared_) sqlite3_finalize(prepared.stmt);
   sqlite3_close_v2(db_);
 }
 
@@ -129,15 +129,17 @@ absl::StatusOr<int64_t> Connection::QueryInt(absl::string_view sql) {
 
 Statement Connection::Prepare(absl::string_view sql) {
   if (const auto it = prepared_.find(sql); it != prepared_.end()) {
-    return Statement(db_, it->second, absl::OkStatus());
+    if (!it->second.lent) return Statement(db_, &it->second, absl::OkStatus());
+    return Statement(db_, nullptr, absl::InternalError(absl::StrCat("used twice at once: ", sql)));
   }
   sqlite3_stmt* stmt = nullptr;
   if (sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                          &stmt, nullptr) != SQLITE_OK) {
     return Statement(db_, nullptr, ErrorOf(db_, sql));
   }
-  prepared_.emplace(sql, stmt);
-  return Statement(db_, stmt, absl::OkStatus());
+  PreparedText& prepared = prepared_[std::string(sql)];
+  prepared.stmt = stmt;
+  return Statement(db_, &prepared, absl::OkStatus());
 }
 
 }  // namespace entrobench

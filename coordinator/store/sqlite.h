@@ -20,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -32,13 +32,27 @@ struct Blob {
   absl::string_view bytes;
 };
 
-// A prepared statement on loan from its connection, which gets it back, reset, at the end. Only one
-// loan of one text at a time.
+// What a connection keeps of a text that it has prepared once.
+struct PreparedText {
+  sqlite3_stmt* stmt = nullptr;
+  bool lent = false;
+};
+
+// A prepared statement on loan from its connection, which gets it back, reset, at the end.
 class Statement {
  public:
-  Statement(sqlite3* db, sqlite3_stmt* stmt, absl::Status status)
-      : db_(db), stmt_(stmt), status_(std::move(status)) {}
-  ~Statement() { Reset(); }
+  // `prepared` is null when there is none to lend: `status` says why.
+  Statement(sqlite3* db, PreparedText* prepared, absl::Status status)
+      : db_(db),
+        prepared_(prepared),
+        stmt_(prepared == nullptr ? nullptr : prepared->stmt),
+        status_(std::move(status)) {
+    if (prepared_ != nullptr) prepared_->lent = true;
+  }
+  ~Statement() {
+    Reset();
+    if (prepared_ != nullptr) prepared_->lent = false;
+  }
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -102,7 +116,8 @@ class Statement {
   void Reset();
 
   sqlite3* const db_;
-  sqlite3_stmt* const stmt_;  // null when it could not be prepared: status_ says why
+  PreparedText* const prepared_;
+  sqlite3_stmt* const stmt_;
   absl::Status status_;
 };
 
@@ -123,7 +138,8 @@ class Connection {
   // The first value of the first row.
   absl::StatusOr<int64_t> QueryInt(absl::string_view sql);
 
-  // Never fails itself: a statement that cannot be prepared says so when it is run.
+  // Never fails itself: a statement that cannot be prepared, or whose text is still on loan
+  // (Internal), says so when it is run.
   Statement Prepare(absl::string_view sql);
 
   // Rows that the last INSERT, UPDATE or DELETE changed.
@@ -137,7 +153,7 @@ class Connection {
  private:
   explicit Connection(sqlite3* db) : db_(db) {}
   sqlite3* const db_;
-  absl::flat_hash_map<std::string, sqlite3_stmt*> prepared_;
+  absl::node_hash_map<std::string, PreparedText> prepared_;
 };
 
 }  // namespace entrobench

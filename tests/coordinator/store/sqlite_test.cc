@@ -68,6 +68,18 @@ TEST_F(SqliteTest, SaysWhatACallerCanDo) {
       absl::StatusCode::kUnavailable);
 }
 
+TEST_F(SqliteTest, LendsAStatementOnceAtATime) {
+  ASSERT_TRUE(db_->Execute("INSERT INTO t (i) VALUES (1), (2)").ok());
+  {
+    Statement outer = db_->Prepare("SELECT i FROM t ORDER BY i");
+    ASSERT_TRUE(outer.Next());
+    EXPECT_EQ(db_->Prepare("SELECT i FROM t ORDER BY i").Run().code(), absl::StatusCode::kInternal);
+    ASSERT_TRUE(outer.Next());  // undisturbed
+    EXPECT_EQ(outer.Int(0), 2);
+  }
+  EXPECT_TRUE(db_->Prepare("SELECT i FROM t ORDER BY i").Run().ok());
+}
+
 TEST_F(SqliteTest, ReadOnlyConnectionsCannotWrite) {
   auto reader = Connection::Open(folder_.path() + "/test.db", Connection::Mode::kReadOnly);
   ASSERT_TRUE(reader.ok());
