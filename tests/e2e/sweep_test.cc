@@ -17,10 +17,10 @@ namespace {
 
 using testing::HasSubstr;
 
-// Everything of a sample but when and how fast it ran, by what it is: method, seed, sample.
-std::map<std::tuple<std::string, uint64_t, uint64_t>, std::string> Outcomes(Cluster& cluster,
-                                                                            uint64_t sweep) {
-  std::map<std::tuple<std::string, uint64_t, uint64_t>, std::string> outcomes;
+// Everything of a sample but when and how fast it ran, by what it is: suite, method, seed, sample.
+using Cell = std::tuple<std::string, std::string, uint64_t, uint64_t>;
+std::map<Cell, std::string> Outcomes(Cluster& cluster, uint64_t sweep) {
+  std::map<Cell, std::string> outcomes;
   for (v1::ExportRow& row : cluster.Export(sweep, /*with_payload=*/true)) {
     row.mutable_sample()->clear_seconds();
     EXPECT_GT(row.sample().payload().branches_size(), 0);
