@@ -14,7 +14,7 @@
 namespace entrobench {
 namespace {
 
-constexpr double kNearZero = 0.02;
+constexpr double kNearZero = 0.05;
 
 double PerSample(double sum, uint64_t samples) {
   return samples == 0 ? 0 : sum / static_cast<double>(samples);

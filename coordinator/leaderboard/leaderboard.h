@@ -36,7 +36,7 @@ GroupStatistics ComputeStatistics(const TrialGroup& group,
 // next. That is stricter than a test at 5%: rows of one group may well differ, rows of different
 // groups do. (Paired tests on the same problems will tell more of them apart.)
 //
-// The note warns where every upper bound of a block is below 2%.
+// The note warns where every upper bound of a block is below 5%.
 v1::Leaderboard BuildLeaderboard(const std::string& suite, const std::string& primary_metric,
                                  const std::vector<TrialGroup>& groups,
                                  const StatisticsByGroup& statistics);
