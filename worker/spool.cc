@@ -125,10 +125,12 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(Options options) {
   EB_RETURN_IF_ERROR(MakeDirectories(options.directory));
   std::unique_ptr<Spool> spool(new Spool(std::move(options)));
   EB_RETURN_IF_ERROR(spool->Recover());
+  spool->recovered_ = true;
   return spool;
 }
 
 Spool::~Spool() {
+  if (!recovered_) return;  // what could not be understood is not cleaned up either
   MutexLock lock(&mutex_);
   WriteNotes();
   current_ = nullptr;
@@ -401,11 +403,15 @@ void Spool::Forget(AttemptRef ref, uint64_t sequence, bool dropped) {
 
 void Spool::WriteNotes() {
   if (notes_.empty()) return;
-  // Without a segment there is nothing on disk that the notes could speak of. A note that cannot be
-  // written costs a batch sent twice.
-  if (current_ != nullptr && WriteAt(current_->fd, current_->size, notes_, current_->path).ok()) {
-    current_->size += notes_.size();
+  if (segments_.empty()) {  // nothing is on disk that the notes could speak of
+    notes_.clear();
+    return;
   }
+  // After a restart nothing has been appended yet; the old segments are only read. A note that
+  // cannot be written now is tried again with the next one; at worst a batch is sent twice.
+  if (current_ == nullptr && !StartSegment().ok()) return;
+  if (!WriteAt(current_->fd, current_->size, notes_, current_->path).ok()) return;
+  current_->size += notes_.size();
   notes_.clear();
 }
 

@@ -94,6 +94,7 @@ class Spool {
   void RemoveDeadSegments() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
+  bool recovered_ = false;  // Open succeeded
   std::vector<std::string> damage_;
   Mutex append_mutex_;  // one Append at a time; taken before mutex_
   mutable Mutex mutex_;
