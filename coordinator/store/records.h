@@ -133,7 +133,7 @@ struct RestartState {
 // What can be run, as evaluators described it, and what people registered.
 struct Catalogue {
   std::vector<v1::MethodInfo> methods;  // every version seen, by id, version
-  std::vector<v1::SuiteInfo> suites;  // as evaluators describe them: newest version of each, by id
+  std::vector<v1::SuiteInfo> suites;  // as evaluators describe them: every version, by id, version
   std::vector<v1::SuiteInfo> registered;  // with data, digest and samples: AddData's; by id
   std::vector<v1::ModelInfo> models;      // by name
 };
