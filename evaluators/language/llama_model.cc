@@ -53,10 +53,15 @@ void InitLlamaOnce() {
   (void)done;
 }
 
+// "llama 2.1M F16"
 std::string Describe(const llama_model* model) {
-  char text[256];
-  llama_model_desc(model, text, sizeof(text));
-  return text;
+  char architecture[64] = "";
+  llama_model_meta_val_str(model, "general.architecture", architecture, sizeof(architecture));
+  const double parameters = static_cast<double>(llama_model_n_params(model));
+  const std::string size = parameters >= 1e9 ? absl::StrFormat("%.1fB", parameters / 1e9)
+                                             : absl::StrFormat("%.1fM", parameters / 1e6);
+  return absl::StrFormat("%s %s %s", architecture, size,
+                         llama_ftype_name(llama_model_ftype(model)));
 }
 
 class LlamaModel final : public LanguageModel {

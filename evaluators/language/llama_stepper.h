@@ -8,11 +8,11 @@
 // there.
 //
 // With `deterministic`, the rows of a sequence are bit-for-bit the same in any company:
-//   a stream of its own, prompts alone   no row of another sequence stands in its matrices
-//   prompts in pieces cut at multiples of kPiece     however much of it was computed before
-//   never a pass or an output of one row  one row goes through other kernels
-//   no flash attention                    its path depends on how many rows and cells there are
-//   no repacked weights (when the model is loaded)   their kernels depend on the number of rows
+//   a stream a lane, and prompts computed alone   no other sequence stands in its attention
+//   prompts cut into pieces at multiples of 64    the same pieces, however much was there before
+//   no pass and no output of a single row         one row goes through other kernels: add a filler
+//   no flash attention                            its path depends on how many rows there are
+//   no repacked weights (set when the model is loaded)    theirs too
 #pragma once
 
 #include <deque>

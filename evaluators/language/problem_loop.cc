@@ -47,7 +47,7 @@ class Loop {
       if (wanted > stepper_->lanes()) {
         waiting_->finished(
             absl::InvalidArgumentError(absl::StrFormat(
-                "the method holds up to %d sequences at once; this model runs %d (--max-sequences)",
+                "the method holds up to %d sequences at once; this model runs %d (max_sequences)",
                 wanted, stepper_->lanes())),
             Usage());
         waiting_.reset();

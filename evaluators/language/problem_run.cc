@@ -26,6 +26,12 @@ void ProblemRun::Fail(absl::Status status) {
   if (failure_.ok()) failure_ = std::move(status);
 }
 
+Task<void> ProblemRun::FailAndWait(absl::Status status) {
+  Fail(std::move(status));
+  Gate never;
+  co_await never;
+}
+
 void ProblemRun::Finish() {
   absl::Status status = failure_;
   if (status.ok()) {
@@ -51,14 +57,14 @@ Usage ProblemRun::MakeUsage() {
   return std::move(usage_);
 }
 
-std::unique_ptr<SteppedSequence> ProblemRun::NewSequence(int prompt_tokens, int parent,
-                                                         int forked_at, Transcript transcript,
-                                                         Random stream) {
+absl::StatusOr<std::unique_ptr<SteppedSequence>> ProblemRun::NewSequence(int prompt_tokens,
+                                                                         int parent, int forked_at,
+                                                                         Transcript transcript,
+                                                                         Random stream) {
   if (lanes_ >= work_.demand.branches) {
-    Fail(absl::InternalError(absl::StrFormat(
+    return absl::InternalError(absl::StrFormat(
         "the method holds more sequences at once than the %d that it declared (WorstCase)",
-        work_.demand.branches)));
-    return nullptr;
+        work_.demand.branches));
   }
   ++lanes_;
   const int index = static_cast<int>(branches_.size());
@@ -84,29 +90,20 @@ absl::StatusOr<std::vector<Token>> ProblemRun::PromptTokens(const Prompt& prompt
 Task<std::vector<Sequence>> ProblemRun::PrefillMany(Prompt prompt, uint64_t stream, int count,
                                                     int max_tokens) {
   absl::StatusOr<std::vector<Token>> tokens = PromptTokens(prompt);
-  if (!tokens.ok()) {
-    Fail(tokens.status());
-    Gate never;
-    co_await never;
-  }
+  if (!tokens.ok()) co_await FailAndWait(tokens.status());
   const int size = static_cast<int>(tokens->size());
   const Transcript empty(&stepper_->vocabulary(), &stop_, max_tokens, work_.keep_top);
-  std::vector<std::unique_ptr<SteppedSequence>> states;
-  states.push_back(NewSequence(size, -1, 0, empty, work_.rng.Child(stream)));
-  if (states[0] != nullptr) {
-    Row* row = states[0]->row();
-    stepper_->Prefill(states[0]->lane(), *std::move(tokens), row);
-    co_await row->ready;
-    for (int i = 1; i < count && states.back() != nullptr; ++i) {
-      states.push_back(states[0]->Twin(-1, 0, work_.rng.Child(stream + static_cast<uint64_t>(i))));
-    }
-  }
-  if (states.back() == nullptr) {
-    Gate never;
-    co_await never;
-  }
+  auto first = NewSequence(size, -1, 0, empty, work_.rng.Child(stream));
+  if (!first.ok()) co_await FailAndWait(first.status());
+  co_await (*first)->ComputePrompt(*std::move(tokens));
+
   std::vector<Sequence> sequences;
-  for (auto& state : states) sequences.emplace_back(std::move(state));
+  for (int i = 1; i < count; ++i) {
+    auto twin = (*first)->Twin(-1, 0, work_.rng.Child(stream + static_cast<uint64_t>(i)));
+    if (!twin.ok()) co_await FailAndWait(twin.status());
+    sequences.emplace_back(*std::move(twin));
+  }
+  sequences.insert(sequences.begin(), Sequence(*std::move(first)));
   co_return sequences;
 }
 

@@ -41,6 +41,9 @@ class ProblemRun final : public Generator {
   // The first failure counts. The coroutine is not resumed after it.
   void Fail(absl::Status status);
 
+  // Fails the problem; whoever awaits this waits until the coroutine is destroyed.
+  Task<void> FailAndWait(absl::Status status);
+
   // Generator. Each call takes the next streams of the problem, `count` of them for GenerateMany:
   // so GenerateMany(p, d, n) draws the same as n calls of Generate(p, d).
   Task<Sequence> Prefill(const Prompt& prompt) override;
@@ -74,10 +77,11 @@ class ProblemRun final : public Generator {
 
   int LimitOf(const Decoding& decoding) const;
 
-  // A new branch with an open lane; null, and the problem fails, when the method holds all the
-  // sequences that it declared.
-  std::unique_ptr<SteppedSequence> NewSequence(int prompt_tokens, int parent, int forked_at,
-                                               Transcript transcript, Random stream);
+  // A new branch with an open lane. An error when the method holds all the sequences that it
+  // declared.
+  absl::StatusOr<std::unique_ptr<SteppedSequence>> NewSequence(int prompt_tokens, int parent,
+                                                               int forked_at, Transcript transcript,
+                                                               Random stream);
 
   Usage MakeUsage();
 

@@ -40,16 +40,34 @@ void SteppedSequence::End() {
   GiveLaneBack();
 }
 
-Task<void> SteppedSequence::Append(Token token) {
-  const int vocabulary = problem_->vocabulary_size();
-  if (done() || token < 0 || token >= vocabulary) {
-    problem_->Fail(absl::InternalError(
-        done() ? "the method appended a token to a sequence that has ended"
-               : absl::StrFormat("the method appended token %d; the vocabulary has %d", token,
-                                 vocabulary)));
-    Gate never;
-    co_await never;
+Task<void> SteppedSequence::RowIsThere() {
+  co_await row_.ready;
+  if (row_.distribution.argmax() < 0) {
+    co_await problem_->FailAndWait(
+        absl::InternalError("the model's logits are no numbers: there is no next token"));
   }
+}
+
+Task<void> SteppedSequence::ComputePrompt(std::vector<Token> tokens) {
+  problem_->stepper_->Prefill(lane_, std::move(tokens), &row_);
+  co_await RowIsThere();
+}
+
+absl::Status SteppedSequence::MayAppend(Token token) const {
+  if (done()) {
+    return absl::InternalError("the method appended a token to a sequence that has ended");
+  }
+  const int vocabulary = problem_->vocabulary_size();
+  if (token < 0 || token >= vocabulary) {
+    return absl::InternalError(
+        absl::StrFormat("the method appended token %d; the vocabulary has %d", token, vocabulary));
+  }
+  return absl::OkStatus();
+}
+
+Task<void> SteppedSequence::Append(Token token) {
+  const absl::Status allowed = MayAppend(token);
+  if (!allowed.ok()) co_await problem_->FailAndWait(allowed);
   Transcript& said = transcript();
   said.Append(token, row_.distribution);
   if (prompt_tokens_ + said.size() > problem_->stepper_->context()) said.End(Finish::kLength);
@@ -59,17 +77,18 @@ Task<void> SteppedSequence::Append(Token token) {
   }
   row_.ready.Close();
   problem_->stepper_->Append(lane_, token, &row_);
-  co_await row_.ready;
+  co_await RowIsThere();
 }
 
-std::unique_ptr<SteppedSequence> SteppedSequence::Twin(int parent, int forked_at, Random stream) {
+absl::StatusOr<std::unique_ptr<SteppedSequence>> SteppedSequence::Twin(int parent, int forked_at,
+                                                                       Random stream) {
   auto twin = problem_->NewSequence(prompt_tokens_, parent, forked_at, transcript(), stream);
-  if (twin == nullptr) return nullptr;
+  if (!twin.ok()) return twin;
   if (done()) {
-    twin->GiveLaneBack();
+    (*twin)->GiveLaneBack();
   } else {
-    problem_->stepper_->CopyLane(lane_, twin->lane_);
-    twin->row_.CopyFrom(row_);
+    problem_->stepper_->CopyLane(lane_, (*twin)->lane_);
+    (*twin)->row_.CopyFrom(row_);
   }
   return twin;
 }
@@ -81,11 +100,8 @@ Task<Sequence> SteppedSequence::Fork() {
 
 Task<Sequence> SteppedSequence::ForkWith(Random stream) {
   auto fork = Twin(branch_, transcript().size(), stream);
-  if (fork == nullptr) {
-    Gate never;
-    co_await never;
-  }
-  co_return Sequence(std::move(fork));
+  if (!fork.ok()) co_await problem_->FailAndWait(fork.status());
+  co_return Sequence(*std::move(fork));
 }
 
 }  // namespace entrobench

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "evaluators/language/problem_run.h"
 #include "evaluators/language/sequence_state.h"
 #include "evaluators/language/stepper.h"
@@ -27,18 +29,19 @@ class SteppedSequence final : public SequenceState {
   const Generation& generation() const override { return transcript().generation(); }
   int branch() const override { return branch_; }
 
-  int lane() const { return lane_; }
-  Row* row() { return &row_; }
+  // Computes the prompt. Once, before all else.
+  Task<void> ComputePrompt(std::vector<Token> tokens);
 
-  // A new branch with all that this one has computed; null, and the problem fails, when it may hold
-  // no more.
-  std::unique_ptr<SteppedSequence> Twin(int parent, int forked_at, Random stream);
+  // A new branch with all that this one has computed. An error when the method may hold no more.
+  absl::StatusOr<std::unique_ptr<SteppedSequence>> Twin(int parent, int forked_at, Random stream);
 
  private:
   Transcript& transcript() const {
     return problem_->branches_[static_cast<size_t>(branch_)].transcript;
   }
+  absl::Status MayAppend(Token token) const;
   Task<Sequence> ForkWith(Random stream);
+  Task<void> RowIsThere();
   void GiveLaneBack();
 
   ProblemRun* problem_;

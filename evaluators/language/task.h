@@ -6,8 +6,9 @@
 // into a tail call only when it optimises and no sanitizer is on.) Work that is ready never leaves
 // the loop: the coroutine goes on before Start() or Gate::Open() returns.
 //
-// GCC 12.2 frees an aggregate temporary with a string member twice when it stands in a co_await
-// expression, and cannot compile a brace list there: pass named locals, or types with constructors.
+// GCC 12.2 frees temporaries twice when they stand in a co_await expression and are of an aggregate
+// type with a string member, or made in one arm of a conditional (`c ? A() : B()`); and it cannot
+// compile a brace list there. Pass named locals, or types with constructors.
 // tests/evaluators/language/task_test.cc holds this under AddressSanitizer.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -378,6 +379,22 @@ TEST(Problems, CancelDropsWhatIsUnfinishedWithoutAWord) {
   const absl::Status status = model->Run(next, [&checks] { return ++checks > 10; });
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
   EXPECT_FALSE(told);
+}
+
+TEST(Problems, LogitsThatAreNoNumbersFailTheProblem) {
+  FakeScript script = Saying("abc");
+  script.logits = [logits = script.logits](absl::string_view prompt, absl::Span<const Token> said) {
+    std::vector<float> row = logits(prompt, said);
+    if (said.size() == 2) row[1] = std::nanf("");
+    return row;
+  };
+  auto model = NewFakeModel(std::move(script));
+  std::string text = "untouched";
+  const FakeOutcome outcome = RunOne(model.get(), GreedyWork(&text));
+  EXPECT_EQ(outcome.status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(outcome.status.message()), HasSubstr("no numbers"));
+  EXPECT_EQ(text, "untouched");
+  EXPECT_EQ(outcome.usage.generated_tokens, 2);  // what it said until then is recorded
 }
 
 TEST(Generator, EndStopsASequenceAndGivesItsLaneBack) {

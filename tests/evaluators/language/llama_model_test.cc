@@ -78,7 +78,7 @@ std::map<int, absl::Status> RunAll(LanguageModel* model, const std::vector<int>&
 
 TEST(OpenLlama, TellsWhatTheModelIs) {
   const auto model = Open(false, 4);
-  EXPECT_THAT(model->facts().description, HasSubstr("llama"));
+  EXPECT_EQ(model->facts().description, "llama 0.3M F16");
   EXPECT_EQ(model->facts().context, 1024);
   EXPECT_GE(model->facts().vocabulary, 512);
   EXPECT_FALSE(model->facts().has_chat_template);

@@ -245,6 +245,15 @@ TEST(CompilerTraps, AnAggregateAsNamedLocalIsFreedOnce) {
   EXPECT_EQ(RunReady(body()), 100u);
 }
 
+TEST(CompilerTraps, AConditionalAsNamedLocalIsFreedOnce) {
+  auto body = [](bool first) -> Task<std::string> {
+    const std::string chosen = first ? std::string(40, 'e') : std::string(50, 'f');
+    co_return co_await Describe(Settings(chosen, 1), first ? "x" : "y");
+  };
+  EXPECT_EQ(RunReady(body(true)), std::string(40, 'e') + "/x");
+  EXPECT_EQ(RunReady(body(false)), std::string(50, 'f') + "/y");
+}
+
 TEST(CompilerTraps, AwaitInAConditionAndInAnArgument) {
   auto body = []() -> Task<std::string> {
     int rounds = 0;
