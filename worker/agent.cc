@@ -54,26 +54,21 @@ struct Agent::Attempt {
 // One child and what it is doing.
 class Agent::Evaluator : public EvaluatorProcess::Listener {
  public:
-  Evaluator(Agent* agent, uint64_t id_in)
-      : id(id_in), agent_(agent), process(agent->options_.process, this) {}
+  Evaluator(Agent* agent_in, uint64_t id_in)
+      : id(id_in), agent(agent_in), process(agent->options_.process, this) {}
 
   void OnMessage(v1::FromEvaluator message, size_t bytes) override {
-    agent_->executor_.Post(
-        [agent = agent_, id = id, message = std::move(message), bytes]() mutable {
-          agent->OnEvaluatorMessage(id, std::move(message), bytes);
-        });
+    agent->executor_.Post([a = agent, i = id, message = std::move(message), bytes]() mutable {
+      a->OnEvaluatorMessage(i, std::move(message), bytes);
+    });
   }
   void OnExit(std::string how) override {
-    agent_->executor_.Post(
-        [agent = agent_, id = id, how = std::move(how)] { agent->OnEvaluatorExit(id, how); });
+    agent->executor_.Post(
+        [a = agent, i = id, how = std::move(how)] { a->OnEvaluatorExit(i, how); });
   }
 
   const uint64_t id;
-
- private:
-  Agent* const agent_;
-
- public:
+  Agent* const agent;
   std::optional<AttemptRef> attempt;  // running here, even if nobody wants it any more
   std::optional<uint64_t> inspect;    // request
   uint32_t cores = 0;                 // reserved for it

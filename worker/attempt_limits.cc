@@ -71,7 +71,8 @@ std::string HumanBytes(uint64_t bytes) {
   }
   // One decimal where it tells something: "3.1 GiB" but "2 GiB", "512 MiB".
   const bool whole = value >= 100 || unit == 0 || absl::StrFormat("%.1f", value).back() == '0';
-  return absl::StrFormat(whole ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  return absl::StrCat(whole ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.1f", value), " ",
+                      units[unit]);
 }
 
 }  // namespace entrobench

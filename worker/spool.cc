@@ -11,6 +11,7 @@
 #include <optional>
 #include <system_error>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -44,12 +45,7 @@ uint64_t ReadLittleEndian(absl::string_view bytes) {
 }
 
 std::string Checksum(absl::string_view payload) {
-  const std::string digits = Sha256Hex(payload).substr(0, kChecksumDigits);
-  uint64_t value = 0;
-  (void)absl::SimpleHexAtoi(digits, &value);
-  std::string bytes;
-  AppendLittleEndian(value, 8, &bytes);
-  return bytes;
+  return absl::HexStringToBytes(Sha256Hex(payload).substr(0, kChecksumDigits));
 }
 
 void AppendRecord(char kind, uint64_t acknowledged, const google::protobuf::MessageLite& message,
