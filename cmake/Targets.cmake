@@ -36,9 +36,13 @@ function(eb_binary name)
 endfunction()
 
 # eb_test(name SOURCES name_test.cc DEPS eb_thing [TIMEOUT seconds] [LABELS e2e] [ENVIRONMENT A=B]): one GoogleTest binary in
-# build/tests, whose tests ctest lists one by one. The repository root is in the environment as ENTROBENCH_SOURCE_DIR,
-# the binaries' folder as ENTROBENCH_BIN_DIR.
+# build/tests, whose tests ctest lists one by one. The repository root is in every test's environment as
+# ENTROBENCH_SOURCE_DIR, the binaries' folder as ENTROBENCH_BIN_DIR. (Through a file that ctest reads: a test's own
+# property ENVIRONMENT takes no list on the way through gtest_discover_tests.)
 include(GoogleTest)
+file(WRITE "${CMAKE_BINARY_DIR}/test_environment.cmake"
+  "set(ENV{ENTROBENCH_SOURCE_DIR} \"${CMAKE_SOURCE_DIR}\")\nset(ENV{ENTROBENCH_BIN_DIR} \"${CMAKE_BINARY_DIR}/bin\")\n")
+set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY TEST_INCLUDE_FILES "${CMAKE_BINARY_DIR}/test_environment.cmake")
 function(eb_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ENTROBENCH_TESTS)
@@ -50,7 +54,12 @@ function(eb_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE eb_options ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT}
-    LABELS "${ARG_LABELS}"
-    ENVIRONMENT "ENTROBENCH_SOURCE_DIR=${CMAKE_SOURCE_DIR};ENTROBENCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin;${ARG_ENVIRONMENT}")
+  set(properties TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_LABELS)
+    list(APPEND properties LABELS ${ARG_LABELS})
+  endif()
+  if(ARG_ENVIRONMENT)
+    list(APPEND properties ENVIRONMENT ${ARG_ENVIRONMENT})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()
