@@ -972,6 +972,15 @@ std::vector<Index> Scheduler::Impl::Candidates() {
 
 void Scheduler::Impl::Dispatch() {
   ReleaseWorkers();
+  if (dispatched_version_ != workers_version_) {
+    // With another worker to go to, a pool may shun the one that is being cleared for it.
+    for (Index index : present_) {
+      Worker* worker = workers_[index].get();
+      if (worker->reserved_for != nullptr && !CanRun(index, worker->reserved_for)) {
+        Unreserve(worker);
+      }
+    }
+  }
   std::vector<Index> candidates = Candidates();
   while (!candidates.empty()) {
     JobQueue* best = nullptr;
@@ -1021,7 +1030,13 @@ bool Scheduler::Impl::ReserveForPassedOver(const JobQueue& chosen,
       Worker* worker = workers_[index].get();
       if (worker->reserved_for != nullptr || !CanRun(index, pool)) continue;
       if (pool->passed_over_since == absl::InfiniteFuture()) pool->passed_over_since = now_;
-      if (now_ - pool->passed_over_since < options_.reserve_after) break;
+      const Sweep& first = *(*pool->order.begin())->sweep;
+      // In virtual time: reserve_after of all the worker's cores.
+      const double patience =
+          absl::ToDoubleSeconds(options_.reserve_after) * worker->capacity.cores / first.weight;
+      const bool lags = first.priority == chosen.sweep->priority &&
+                        chosen.sweep->virtual_time - first.virtual_time > patience;
+      if (!lags && now_ - pool->passed_over_since < options_.reserve_after) break;
       pool->reserved_worker = index;
       worker->reserved_for = pool;
       return true;
