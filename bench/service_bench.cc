@@ -1,10 +1,14 @@
-// The coordinator over real gRPC and a real disk, with a worker that does no work: how many jobs a second it leases and completes,
-// how many sample results a second it makes durable, and what it holds in memory.
+// The coordinator over real gRPC and a real disk, with a worker that does no work: how many jobs a
+// second it leases and completes, how many sample results a second it makes durable, and what it
+// holds in memory.
 //
-//   entrobench-service-bench --trials 20000                   jobs of one sample: leases and completions per second
-//   entrobench-service-bench --trials 200 --samples 5000      jobs of 50 samples: durable sample results per second
+//   entrobench-service-bench --trials 20000                   jobs of one sample: leases and
+//   completions per second entrobench-service-bench --trials 200 --samples 5000      jobs of 50
+//   samples: durable sample results per second entrobench-service-bench --trials 1000 --samples
+//   50000 --submit-only      what a million waiting jobs hold in memory
 //
-// Prints one JSON object. The disk and the machine decide absolute numbers; compare runs on one machine.
+// Prints one JSON object. The disk and the machine decide absolute numbers; compare runs on one
+// machine.
 
 #include <grpcpp/grpcpp.h>
 #include <sys/resource.h>
@@ -13,6 +17,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -29,11 +34,14 @@
 namespace entrobench {
 namespace {
 
-// A worker with one method and one suite of its own, which answers every attempt at once with all its samples.
+// A worker with one method and one suite of its own, which answers every attempt at once with all
+// its samples.
 class IdleWorker {
  public:
-  IdleWorker(const std::string& address, uint64_t suite_samples, uint32_t cores, size_t payload_bytes)
-      : stub_(v1::WorkerService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))),
+  IdleWorker(const std::string& address, uint64_t suite_samples, uint32_t cores,
+             size_t payload_bytes)
+      : stub_(v1::WorkerService::NewStub(
+            grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))),
         payload_(payload_bytes, 'x') {
     stream_ = stub_->Connect(&context_);
     v1::WorkerMessage message;
@@ -103,11 +111,16 @@ int Main(int argc, char** argv) {
   CLI::App app("Leases, completions and durable samples per second through the whole coordinator.");
   uint64_t trials = 5000, samples = 1, payload = 0;
   uint32_t cores = 256;
-  std::string folder = (std::filesystem::temp_directory_path() / "entrobench-service-bench").string();
+  bool submit_only = false;
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "entrobench-service-bench").string();
   app.add_option("--trials", trials, "Trials (seeds)")->capture_default_str();
-  app.add_option("--samples", samples, "Samples of each trial; 50 make a job")->capture_default_str();
+  app.add_option("--samples", samples, "Samples of each trial; 50 make a job")
+      ->capture_default_str();
   app.add_option("--payload", payload, "Bytes of text with each sample")->capture_default_str();
   app.add_option("--in-flight", cores, "Jobs leased at once")->capture_default_str();
+  app.add_flag("--submit-only", submit_only,
+               "Only submit, with no worker there, and say what the waiting jobs hold in memory");
   app.add_option("--dir", folder, "Where the database goes; emptied first")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   SetUpLogging("service-bench", LogLevel::WARNING);
@@ -121,21 +134,28 @@ int Main(int argc, char** argv) {
     std::cerr << server.status() << "\n";
     return 1;
   }
-  IdleWorker worker((*server)->address(), samples, cores, payload);
-  const auto channel = grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  auto worker = std::make_unique<IdleWorker>((*server)->address(), samples, cores, payload);
+  const auto channel =
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
   const auto stub = v1::Entrobench::NewStub(channel);
 
   std::string yaml = "name: bench\nsuite: empty\nmethods: [nothing]\nseeds: [";
   for (uint64_t seed = 1; seed <= trials; ++seed) absl::StrAppend(&yaml, seed > 1 ? "," : "", seed);
   yaml += "]\n";
   v1::SubmitSweepReply reply;
-  for (;;) {  // until the worker's catalogue is there
+  for (bool known = false;;) {  // until the worker's catalogue is there
     grpc::ClientContext context;
     v1::SubmitSweepRequest request;
     request.set_yaml(yaml);
     request.set_file_name("bench.yaml");
+    request.set_dry_run(submit_only && !known);
     const absl::Time begin = absl::Now();
     const grpc::Status status = stub->SubmitSweep(&context, request, &reply);
+    if (status.ok() && request.dry_run()) {
+      known = true;
+      worker.reset();  // nobody runs what comes now
+      continue;
+    }
     if (status.ok()) {
       std::fprintf(stderr, "submitted %lu jobs in %.1f s\n", reply.sweep().jobs(),
                    absl::ToDoubleSeconds(absl::Now() - begin));
@@ -147,8 +167,12 @@ int Main(int argc, char** argv) {
     }
     absl::SleepFor(absl::Milliseconds(50));
   }
+  if (submit_only) {
+    std::printf("{\"jobs\": %lu, \"samples\": %lu, \"resident_mb\": %.0f}\n", reply.sweep().jobs(),
+                reply.sweep().samples(), static_cast<double>(ResidentBytes()) / 1e6);
+    return 0;
+  }
   const absl::Time begin = absl::Now();
-  const uint64_t already = 0;
   grpc::ClientContext context;
   v1::GetSweepRequest request;
   request.set_id(reply.sweep().id());
@@ -158,11 +182,13 @@ int Main(int argc, char** argv) {
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
   std::printf(
-      "{\"jobs\": %lu, \"samples\": %lu, \"seconds\": %.3f, \"jobs_per_second\": %.0f, \"samples_per_second\": %.0f, "
+      "{\"jobs\": %lu, \"samples\": %lu, \"seconds\": %.3f, \"jobs_per_second\": %.0f, "
+      "\"samples_per_second\": %.0f, "
       "\"resident_mb\": %.0f, \"state\": \"%s\"}\n",
-      status.jobs_done(), status.samples_done(), seconds, static_cast<double>(status.jobs_done() - already) / seconds,
-      static_cast<double>(status.samples_done()) / seconds, static_cast<double>(ResidentBytes()) / 1e6,
-      v1::State_Name(status.state()).c_str());
+      status.jobs_done(), status.samples_done(), seconds,
+      static_cast<double>(status.jobs_done()) / seconds,
+      static_cast<double>(status.samples_done()) / seconds,
+      static_cast<double>(ResidentBytes()) / 1e6, v1::State_Name(status.state()).c_str());
   return status.state() == v1::STATE_DONE ? 0 : 1;
 }
 
