@@ -17,7 +17,6 @@ constexpr int kArithSteps = 6;
 // Indices that the training stream does not reach.
 constexpr uint64_t kHeldOutFrom = uint64_t{1} << 40;
 constexpr uint64_t kReplacementsFrom = uint64_t{1} << 41;
-constexpr int kHeldOut = 50;
 
 std::vector<GeneratedProblem> Problems(Split split, uint64_t from, int count) {
   std::vector<GeneratedProblem> problems;
@@ -77,7 +76,7 @@ absl::StatusOr<Recipe> FindRecipe(const std::string& name) {
 
 TrainingText::ProblemSource TrainingProblems() {
   auto held_out = std::make_shared<absl::flat_hash_set<std::string>>();
-  for (const GeneratedProblem& problem : HeldOutProblems(kHeldOut))
+  for (const GeneratedProblem& problem : HeldOutProblems(kMostHeldOut))
     held_out->insert(problem.canonical);
   return [held_out](uint64_t index) {
     GeneratedProblem problem = MixedProblem(index);

@@ -30,6 +30,7 @@ TrainingText::ProblemSource TrainingProblems();
 
 // Problems of the train split that training never sees: for watching a run without touching the
 // test split. `count` of each number of arith steps, and six times `count` of contest.
+constexpr int kMostHeldOut = 50;  // `count` must not exceed it: further ones are trained on
 std::vector<GeneratedProblem> HeldOutProblems(int count);
 
 // The same numbers from the test split.

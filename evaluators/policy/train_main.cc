@@ -84,12 +84,20 @@ absl::Status Train(const Arguments& arguments) {
   recipe.text.longest = recipe.config.context_length;
   const TrainingText text(*tokenizer, TrainingProblems(), recipe.text);
   EB_ASSIGN_OR_RETURN(const auto trainer, Trainer::Create(recipe.config, text, options));
-  EB_LOG(INFO) << recipe.name << ": " << trainer->ParameterCount() << " parameters, "
-               << (options.bfloat16 ? "bfloat16" : "float32") << ", from step "
-               << trainer->progress().step << " of " << options.steps;
-
-  const std::string exported = absl::StrCat(arguments.folder, "/", recipe.name, ".gguf");
   const Trainer::Progress start = trainer->progress();
+  EB_LOG(INFO) << absl::StreamFormat(
+      "%s: %d parameters, %s, from step %d of %d (%.1fM tokens and %.0f s behind it)", recipe.name,
+      trainer->ParameterCount(), options.bfloat16 ? "bfloat16" : "float32", start.step,
+      options.steps, static_cast<double>(start.tokens) / 1e6, start.seconds);
+
+  const auto export_and_score = [&]() -> absl::Status {
+    const std::string path = absl::StrCat(arguments.folder, "/", recipe.name, ".gguf");
+    file.weights = trainer->Weights();
+    EB_RETURN_IF_ERROR(WriteModelFile(file, path, WeightFormat::kFloat16));
+    EB_ASSIGN_OR_RETURN(const auto scores, Solve(path, HeldOutProblems(kMostHeldOut / 2), {}));
+    EB_LOG(INFO) << "held-out, greedy: " << Describe(scores);
+    return absl::OkStatus();
+  };
   double mean_loss = 0;
   while (!trainer->done()) {
     EB_ASSIGN_OR_RETURN(const Trainer::Progress now, trainer->Step());
@@ -105,19 +113,21 @@ absl::Status Train(const Arguments& arguments) {
           seconds / static_cast<double>(now.step - start.step) *
               static_cast<double>(options.steps - now.step));
     }
-    if (now.step % arguments.evaluate_every == 0 || trainer->done()) {
-      file.weights = trainer->Weights();
-      EB_RETURN_IF_ERROR(WriteModelFile(file, exported, WeightFormat::kFloat16));
-      EB_ASSIGN_OR_RETURN(const auto scores, Solve(exported, HeldOutProblems(25), {}));
-      EB_LOG(INFO) << "held-out, greedy: " << Describe(scores);
+    if (now.step % arguments.evaluate_every == 0 && !trainer->done()) {
+      EB_RETURN_IF_ERROR(export_and_score());
     }
   }
-  return absl::OkStatus();
+  return export_and_score();
 }
 
 absl::Status Evaluate(const Arguments& arguments) {
-  const auto problems = arguments.split == "test" ? TestProblems(arguments.problems)
-                                                  : HeldOutProblems(arguments.problems);
+  const bool test = arguments.split == "test";
+  if (!test && arguments.problems > kMostHeldOut) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--problems ", arguments.problems, ": only ", kMostHeldOut, " are held out"));
+  }
+  const auto problems =
+      test ? TestProblems(arguments.problems) : HeldOutProblems(arguments.problems);
   SolverOptions options;
   options.temperature = arguments.temperature;
   EB_ASSIGN_OR_RETURN(const auto scores, Solve(arguments.model, problems, options));

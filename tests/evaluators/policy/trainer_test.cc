@@ -73,17 +73,20 @@ TEST_F(TrainerTest, LossFalls) {
 }
 
 TEST_F(TrainerTest, ResumesBitForBit) {
-  const std::vector<double> straight = Losses(*Make(Short()), 12);
+  for (const bool bfloat16 : {false, true}) {
+    TrainingOptions options = Short();
+    options.bfloat16 = bfloat16;
+    const std::vector<double> straight = Losses(*Make(options), 12);
 
-  TrainingOptions options = Short();
-  options.checkpoint = testing::TempDir() + "resume.checkpoint";
-  options.checkpoint_every = 7;  // in the middle of a pool of shards
-  std::filesystem::remove(options.checkpoint);
-  Losses(*Make(options), 9);  // two steps past the checkpoint, as a killed run would be
-  const auto resumed = Make(options);
-  EXPECT_EQ(resumed->progress().step, 7);
-  const std::vector<double> rest = Losses(*resumed, 5);
-  EXPECT_EQ(rest, std::vector<double>(straight.begin() + 7, straight.end()));
+    options.checkpoint = testing::TempDir() + "resume.checkpoint";
+    options.checkpoint_every = 7;  // in the middle of a pool of shards
+    std::filesystem::remove(options.checkpoint);
+    Losses(*Make(options), 9);  // two steps past the checkpoint, as a killed run would be
+    const auto resumed = Make(options);
+    EXPECT_EQ(resumed->progress().step, 7);
+    const std::vector<double> rest = Losses(*resumed, 5);
+    EXPECT_EQ(rest, std::vector<double>(straight.begin() + 7, straight.end()));
+  }
 }
 
 TEST_F(TrainerTest, RefusesACheckpointOfAnotherModel) {
