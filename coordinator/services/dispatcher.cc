@@ -103,7 +103,7 @@ absl::Status Dispatcher::Restore() {
   auto loaded = ReadNow(*store_, [](Reader& reader) { return reader.LoadForRestart(); });
   EB_RETURN_IF_ERROR(loaded.status());
   auto state = std::make_shared<RestartState>(*std::move(loaded));
-  WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
+  WaitFor<absl::Status>([&](const std::function<void(absl::Status)>& done) {
     executor_.Post([this, state, done] {
       const absl::Time now = absl::Now();
       std::map<uint64_t, std::vector<std::string>> failed_on;
@@ -122,7 +122,7 @@ absl::Status Dispatcher::Restore() {
         scheduler_.AddSweep({sweep.status.id(), sweep.weight, sweep.priority});
         for (const v1::TrialStatus& trial : sweep.trials) {
           if (const auto found = jobs.find(trial.trial().id()); found != jobs.end()) {
-            AddToScheduler(trial, std::move(found->second));
+            AddToScheduler(trial, found->second);
           }
         }
       }
@@ -145,7 +145,7 @@ absl::Status Dispatcher::Restore() {
   return absl::OkStatus();
 }
 
-void Dispatcher::AddToScheduler(const v1::TrialStatus& trial, std::vector<JobSpec> jobs) {
+void Dispatcher::AddToScheduler(const v1::TrialStatus& trial, const std::vector<JobSpec>& jobs) {
   scheduler_.AddTrial(SpecOf(trial.trial()));
   trials_.try_emplace(trial.trial().id(), std::make_shared<const v1::Trial>(trial.trial()));
   for (const JobSpec& job : jobs) scheduler_.AddJob(job);
@@ -180,7 +180,7 @@ void Dispatcher::Carry(Decisions decisions) {
                      EB_LOG(WARNING) << "job " << job.job << " of trial " << job.trial
                                      << " failed: " << job.reason;
                      store_->FinishJob(job.job, v1::STATE_FAILED,
-                                       [this](absl::StatusOr<Progress> progress) {
+                                       [this](const absl::StatusOr<Progress>& progress) {
                                          if (progress.ok()) Touch(progress->sweep_id);
                                        });
                    },
@@ -195,7 +195,7 @@ void Dispatcher::Carry(Decisions decisions) {
                decision);
   }
   if (!closed.empty()) {
-    store_->CloseAttempts(std::move(closed), [](absl::Status status) {
+    store_->CloseAttempts(std::move(closed), [](const absl::Status& status) {
       if (!status.ok()) EB_LOG(ERROR) << "cannot close attempts: " << status.message();
     });
   }
@@ -424,7 +424,8 @@ void Dispatcher::Gone(const std::shared_ptr<WorkerLink>& link) {
 
 // ---- Requests
 
-void Dispatcher::Submit(NewSweep sweep, std::function<void(absl::StatusOr<CreatedSweep>)> done) {
+void Dispatcher::Submit(NewSweep sweep,
+                        const std::function<void(absl::StatusOr<CreatedSweep>)>& done) {
   const double weight = sweep.weight;
   const int32_t priority = sweep.priority;
   store_->CreateSweep(
@@ -442,7 +443,7 @@ void Dispatcher::Submit(NewSweep sweep, std::function<void(absl::StatusOr<Create
             for (const JobRecord& job : shared->jobs) jobs[job.trial_id].push_back(SpecOf(job));
             for (const v1::TrialStatus& trial : shared->trials) {
               if (const auto found = jobs.find(trial.trial().id()); found != jobs.end()) {
-                AddToScheduler(trial, std::move(found->second));
+                AddToScheduler(trial, found->second);
               }
             }
             Carry(scheduler_.StartSweep(id, absl::Now()));
@@ -458,7 +459,7 @@ void Dispatcher::Submit(NewSweep sweep, std::function<void(absl::StatusOr<Create
 }
 
 void Dispatcher::Cancel(uint64_t sweep_id,
-                        std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
+                        const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done) {
   store_->CancelSweep(sweep_id, [this, sweep_id, done](absl::StatusOr<v1::SweepStatus> status) {
     executor_.Post([this, sweep_id, status = std::move(status), done] {
       if (status.ok()) Carry(scheduler_.CancelSweep(sweep_id, absl::Now()));
@@ -469,7 +470,7 @@ void Dispatcher::Cancel(uint64_t sweep_id,
 }
 
 void Dispatcher::Retry(uint64_t sweep_id,
-                       std::function<void(absl::StatusOr<v1::SweepStatus>)> done) {
+                       const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done) {
   store_->RetrySweep(sweep_id, [this, sweep_id, done](absl::StatusOr<RetriedSweep> retried) {
     if (!retried.ok()) {
       done(retried.status());
@@ -495,7 +496,7 @@ void Dispatcher::Retry(uint64_t sweep_id,
           }
           for (const v1::TrialStatus& trial : sweep.trials) {
             if (const auto found = jobs.find(trial.trial().id()); found != jobs.end()) {
-              AddToScheduler(trial, std::move(found->second));
+              AddToScheduler(trial, found->second);
             }
           }
         }
@@ -508,7 +509,7 @@ void Dispatcher::Retry(uint64_t sweep_id,
 }
 
 void Dispatcher::Inspect(v1::InspectRequest request,
-                         std::function<void(absl::StatusOr<v1::InspectReply>)> done) {
+                         const std::function<void(absl::StatusOr<v1::InspectReply>)>& done) {
   executor_.Post([this, request = std::move(request), done]() mutable {
     const auto knows = [&](const Worker& worker) {
       if (worker.link == nullptr) return false;
@@ -566,7 +567,8 @@ void Dispatcher::EndInspections(const std::string& worker_id) {
   }
 }
 
-void Dispatcher::Drain(const std::string& worker_name, std::function<void(absl::Status)> done) {
+void Dispatcher::Drain(const std::string& worker_name,
+                       const std::function<void(absl::Status)>& done) {
   executor_.Post([this, worker_name, done] {
     for (auto& [id, worker] : workers_) {
       if (worker.hello.name() != worker_name && id != worker_name) continue;
@@ -587,7 +589,7 @@ void Dispatcher::Drain(const std::string& worker_name, std::function<void(absl::
 // ---- Live state
 
 void Dispatcher::AddLiveState(std::vector<v1::SweepStatus> sweeps,
-                              std::function<void(std::vector<v1::SweepStatus>)> done) {
+                              const std::function<void(std::vector<v1::SweepStatus>)>& done) {
   executor_.Post([this, sweeps = std::move(sweeps), done]() mutable {
     for (v1::SweepStatus& sweep : sweeps) {
       sweep.set_workers(static_cast<uint64_t>(connected_workers()));
@@ -599,7 +601,7 @@ void Dispatcher::AddLiveState(std::vector<v1::SweepStatus> sweeps,
 }
 
 void Dispatcher::AddLiveState(std::vector<v1::WorkerStatus> workers,
-                              std::function<void(std::vector<v1::WorkerStatus>)> done) {
+                              const std::function<void(std::vector<v1::WorkerStatus>)>& done) {
   executor_.Post([this, workers = std::move(workers), done]() mutable {
     for (v1::WorkerStatus& status : workers) {
       const auto found = workers_.find(status.worker_id());

@@ -65,20 +65,20 @@ class Dispatcher {
 
   // ---- Requests.
 
-  void Submit(NewSweep sweep, std::function<void(absl::StatusOr<CreatedSweep>)> done);
-  void Cancel(uint64_t sweep_id, std::function<void(absl::StatusOr<v1::SweepStatus>)> done);
-  void Retry(uint64_t sweep_id, std::function<void(absl::StatusOr<v1::SweepStatus>)> done);
+  void Submit(NewSweep sweep, const std::function<void(absl::StatusOr<CreatedSweep>)>& done);
+  void Cancel(uint64_t sweep_id, const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done);
+  void Retry(uint64_t sweep_id, const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done);
   // Has a worker look into data. FailedPrecondition: none is connected that knows the suite.
   void Inspect(v1::InspectRequest request,
-               std::function<void(absl::StatusOr<v1::InspectReply>)> done);
-  void Drain(const std::string& worker_name, std::function<void(absl::Status)> done);
+               const std::function<void(absl::StatusOr<v1::InspectReply>)>& done);
+  void Drain(const std::string& worker_name, const std::function<void(absl::Status)>& done);
 
   // What the store cannot know of sweeps and workers: what runs now, who is connected, why nothing
   // moves.
   void AddLiveState(std::vector<v1::SweepStatus> sweeps,
-                    std::function<void(std::vector<v1::SweepStatus>)> done);
+                    const std::function<void(std::vector<v1::SweepStatus>)>& done);
   void AddLiveState(std::vector<v1::WorkerStatus> workers,
-                    std::function<void(std::vector<v1::WorkerStatus>)> done);
+                    const std::function<void(std::vector<v1::WorkerStatus>)>& done);
 
   // Goes up with every change of the sweep that a watcher would want to see.
   uint64_t Revision(uint64_t sweep_id) const;
@@ -104,7 +104,7 @@ class Dispatcher {
   void Carry(Decisions decisions);
   void Commit(std::vector<Lease> leases);
   void Start(const Lease& lease, const std::vector<uint64_t>& skip);
-  void AddToScheduler(const v1::TrialStatus& trial, std::vector<JobSpec> jobs);
+  void AddToScheduler(const v1::TrialStatus& trial, const std::vector<JobSpec>& jobs);
   void BatchRecorded(const v1::ResultBatch& head, const absl::StatusOr<BatchOutcome>& outcome);
   void SendTo(const std::string& worker_id, const v1::CoordinatorMessage& message);
   Worker* WorkerOf(const std::shared_ptr<WorkerLink>& link);

@@ -26,8 +26,9 @@ using grpc::ServerUnaryReactor;
 // alive until then.
 template <typename Reply>
 void Answer(ServerUnaryReactor* reactor, Reply* reply, absl::StatusOr<Reply> answer) {
-  if (answer.ok()) *reply = *std::move(answer);
-  reactor->Finish(ToGrpc(answer.status()));
+  const absl::Status status = answer.status();
+  if (status.ok()) *reply = *std::move(answer);
+  reactor->Finish(ToGrpc(status));
 }
 
 // Asks the store one question and answers the call with it.

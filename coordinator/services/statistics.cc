@@ -58,7 +58,7 @@ void Statistics::Refresh(const std::string& suite) {
   });
 }
 
-void Statistics::RefreshThen(const std::string& suite, std::function<void()> done) {
+void Statistics::RefreshThen(const std::string& suite, const std::function<void()>& done) {
   executor_.Post([this, suite, done] {
     Compute(suite);
     done();
@@ -101,9 +101,10 @@ void Statistics::Compute(const std::string& suite) {
     computed.push_back(ComputeStatistics(group, *scores));
   }
   if (computed.empty()) return;
-  const absl::Status status = WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
-    store_->PutGroupStatistics(std::move(computed), std::move(done));
-  });
+  const absl::Status status =
+      WaitFor<absl::Status>([&](const std::function<void(absl::Status)>& done) {
+        store_->PutGroupStatistics(std::move(computed), done);
+      });
   if (!status.ok()) EB_LOG(ERROR) << "cannot store statistics: " << status.message();
 }
 

@@ -27,7 +27,7 @@ class Statistics {
   void Refresh(const std::string& suite);
 
   // Brings them up to date now, then calls `done` on this object's thread.
-  void RefreshThen(const std::string& suite, std::function<void()> done);
+  void RefreshThen(const std::string& suite, const std::function<void()>& done);
 
  private:
   void Compute(const std::string& suite);

@@ -2,6 +2,7 @@
 // computed here by the plainest use of llama.cpp: one context, one sequence, one token at a time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -87,7 +88,7 @@ TEST(OpenLlama, TellsWhatTheModelIs) {
 TEST(OpenLlama, RefusesWhatIsNoModel) {
   EXPECT_EQ(OpenLlama("/nowhere.gguf", ModelOptions()).status().code(),
             absl::StatusCode::kNotFound);
-  const std::string path = ::testing::TempDir() + "/text.gguf";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "-text.gguf";
   std::ofstream(path) << "no model";
   const absl::Status status = OpenLlama(path, ModelOptions()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

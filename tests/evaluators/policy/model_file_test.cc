@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <memory>
@@ -26,7 +27,9 @@ ModelFile VocabularyFile() {
   return file;
 }
 
-std::string PathFor(const std::string& name) { return testing::TempDir() + name; }
+std::string PathFor(const std::string& name) {
+  return testing::TempDir() + std::to_string(getpid()) + name;
+}
 
 TEST(ModelFile, ReadsBackWhatItWrote) {
   ModelFile file = VocabularyFile();

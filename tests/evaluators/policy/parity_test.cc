@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -66,7 +67,7 @@ double LargestDifference(const std::string& path, const std::vector<int32_t>& id
     return HUGE_VAL;
   }
   // llama.cpp also rounds activations to the weights' precision: give it the same values in float.
-  const std::string widened = testing::TempDir() + "parity_f32.gguf";
+  const std::string widened = testing::TempDir() + std::to_string(getpid()) + "parity_f32.gguf";
   EXPECT_TRUE(WriteModelFile(*file, widened, WeightFormat::kFloat32).ok());
   Transformer model(file->config, 1);
   EXPECT_TRUE(model.ImportWeights(file->weights).ok());
@@ -97,7 +98,7 @@ TEST(Parity, ARandomNetworkGivesTheSameLogits) {
       value = 1.5f * value + 0.1f * static_cast<float>(random.Normal());
     }
   }
-  const std::string path = testing::TempDir() + "parity_random.gguf";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "parity_random.gguf";
   ASSERT_TRUE(WriteModelFile(file, path).ok());
   std::vector<int32_t> ids;
   for (int i = 0; i < 200; ++i) ids.push_back(static_cast<int32_t>(random.Below(258)));

@@ -1,6 +1,7 @@
 #include "evaluators/policy/trainer.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -28,7 +29,8 @@ class TrainerTest : public testing::Test {
     ModelFile file;
     file.vocabulary = TrainBpe(texts, kSmall.vocab_size);
     file.config = kSmall;
-    const std::string path = testing::TempDir() + "trainer_vocabulary.gguf";
+    const std::string path =
+        testing::TempDir() + std::to_string(getpid()) + "trainer_vocabulary.gguf";
     ASSERT_TRUE(WriteModelFile(file, path).ok());
     tokenizer_ = std::move(Tokenizer::Load(path)).value();
     text_ = std::make_unique<TrainingText>(
@@ -78,7 +80,7 @@ TEST_F(TrainerTest, ResumesBitForBit) {
     options.bfloat16 = bfloat16;
     const std::vector<double> straight = Losses(*Make(options), 12);
 
-    options.checkpoint = testing::TempDir() + "resume.checkpoint";
+    options.checkpoint = testing::TempDir() + std::to_string(getpid()) + "resume.checkpoint";
     options.checkpoint_every = 7;  // in the middle of a pool of shards
     std::filesystem::remove(options.checkpoint);
     Losses(*Make(options), 9);  // two steps past the checkpoint, as a killed run would be
@@ -91,7 +93,7 @@ TEST_F(TrainerTest, ResumesBitForBit) {
 
 TEST_F(TrainerTest, RefusesACheckpointOfAnotherModel) {
   TrainingOptions options = Short();
-  options.checkpoint = testing::TempDir() + "other.checkpoint";
+  options.checkpoint = testing::TempDir() + std::to_string(getpid()) + "other.checkpoint";
   options.checkpoint_every = 1;
   std::filesystem::remove(options.checkpoint);
   Losses(*Make(options), 1);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <set>
@@ -19,7 +20,7 @@ std::unique_ptr<Tokenizer> SmallTokenizer() {
   ModelFile file;
   file.vocabulary = TrainBpe(texts, 400);
   file.config.vocab_size = static_cast<int>(file.vocabulary.tokens.size());
-  const std::string path = testing::TempDir() + "training_text.gguf";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "training_text.gguf";
   if (!WriteModelFile(file, path).ok()) return nullptr;
   return std::move(Tokenizer::Load(path)).value();
 }
