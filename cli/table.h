@@ -12,6 +12,8 @@ namespace entrobench::cli {
 struct Column {
   enum class Align { kLeft, kRight };
 
+  // Implicit, as those of Cell: a table's columns and rows are written as lists.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Column(std::string header_text, Align alignment = Align::kLeft, bool may_wrap = false)
       : header(std::move(header_text)), align(alignment), wraps(may_wrap) {}
 
@@ -21,8 +23,8 @@ struct Column {
 };
 
 struct Cell {
-  Cell(std::string cell_text,
-       Style cell_style = Style::kPlain)  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Cell(std::string cell_text, Style cell_style = Style::kPlain)
       : text(std::move(cell_text)), style(cell_style) {}
   Cell(const char* cell_text) : text(cell_text) {}  // NOLINT(google-explicit-constructor)
 
