@@ -37,8 +37,10 @@ std::string ToValidUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const size_t length = Utf8CharacterLength(text, i);
     if (length == 0) {
+      // One replacement for a character that was cut, not one for each of its bytes.
       result += "\xEF\xBF\xBD";
       ++i;
+      while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) ++i;
     } else {
       result.append(text.data() + i, length);
       i += length;

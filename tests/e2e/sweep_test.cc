@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <tuple>
@@ -36,7 +37,7 @@ name: deterministic
 suite: [arith, contest]
 model: tiny-reasoner-mini
 seeds: [7]
-limit: 120
+limit: 60
 deterministic: true
 methods: [greedy, {name: temperature, params: {temperature: 1.0}}, top-h, {name: self-consistency, params: {samples: 4}}]
 )";
@@ -186,6 +187,26 @@ TEST(Sweep, DataIsCheckedRegisteredFetchedByDigestAndRun) {
   EXPECT_EQ(submitted.exit_code, 0) << submitted.out << submitted.err;
   ExpectComplete(cluster, 1);
   EXPECT_EQ(cluster.Status(1).samples(), 30u);
+}
+
+TEST(Sweep, TheExamplesRunAsTheySay) {
+  Cluster cluster;
+  cluster.StartWorker(1);
+  cluster.WaitForWorkers(1);
+  const std::string examples = std::string(std::getenv("ENTROBENCH_SOURCE_DIR")) + "/examples/";
+  for (const char* sweep : {"demo.yaml", "temperature-ladder.yaml"}) {
+    const CommandResult checked = cluster.Cli({"submit", examples + sweep, "--dry-run"});
+    EXPECT_EQ(checked.exit_code, 0) << sweep << checked.err;
+  }
+  // A user's own questions, without C++.
+  const CommandResult added =
+      cluster.Cli({"data", "add", "my-questions", examples + "my-questions.jsonl", "--definition",
+                   examples + "my-questions-suite.yaml"});
+  ASSERT_EQ(added.exit_code, 0) << added.err;
+  const CommandResult submitted = cluster.Cli({"submit", examples + "my-questions.yaml", "--wait"});
+  EXPECT_EQ(submitted.exit_code, 0) << submitted.out << submitted.err;
+  ExpectComplete(cluster, 1);
+  EXPECT_EQ(cluster.Status(1).samples(), 7u * 3 * 5);
 }
 
 TEST(Sweep, LeaderboardOfTheCommandLineAgreesWithTheSamples) {
