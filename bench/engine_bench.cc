@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "evaluators/language/decoding.h"
 #include "evaluators/language/language_model.h"
+#include "evaluators/language/sequence_state.h"
+#include "evaluators/reasoning/method.h"
 
 namespace entrobench {
 namespace {
@@ -22,6 +26,7 @@ double Seconds(Clock::time_point from, Clock::time_point to) {
 
 struct Settings {
   std::string model;
+  std::string method = "greedy";
   ModelOptions options;
   int problems = 16;
   int prompt_tokens = 128;
@@ -37,28 +42,74 @@ struct Measured {
   double entropy = 0;         // mean, nats: proof that it was computed
 };
 
-// Tokens that are ordinary text: feeding these, no sequence ends before its limit.
-std::vector<Token> OrdinaryTokens(const Generator& lm) {
-  std::vector<Token> ordinary;
-  for (Token token = 0; token < lm.vocabulary_size(); ++token) {
-    const std::string text = lm.TokenText(token);
-    if (!text.empty() && text[0] != '<') ordinary.push_back(token);
-  }
-  return ordinary;
+// A token of ordinary text.
+Token OrdinaryToken(const Generator& lm) {
+  Token token = 0;
+  while (lm.TokenText(token).empty() || lm.TokenText(token)[0] == '<') ++token;
+  return token;
 }
 
-// Takes the most probable token into account but appends another one: a greedy method whose texts
-// have a fixed length.
-Task<void> Step(Generator& lm, Prompt prompt, int tokens, Random rng, Clock::time_point* prompted,
-                int64_t* agreed) {
-  const std::vector<Token> ordinary = OrdinaryTokens(lm);
-  Sequence s = co_await lm.Prefill(prompt);
-  *prompted = std::max(*prompted, Clock::now());
-  for (int i = 0; i < tokens && !s.done(); ++i) {
-    const Token token = ordinary[rng.Below(ordinary.size())];
-    *agreed += token == s.distribution().argmax() ? 1 : 0;
-    co_await s.Append(token);
+// Texts that go on to their limit whatever the method chooses: markup, end-of-text among it,
+// becomes an ordinary token. So every run has the same number of tokens and a full batch to its
+// end.
+class EndlessSequence final : public SequenceState {
+ public:
+  EndlessSequence(Sequence inner, const Generator* lm)
+      : inner_(std::move(inner)), lm_(lm), instead_(OrdinaryToken(*lm)) {}
+
+  bool done() const override { return inner_.done(); }
+  const Distribution& distribution() const override { return inner_.distribution(); }
+  Random& rng() override { return inner_.rng(); }
+  void End() override { inner_.End(); }
+  const Generation& generation() const override { return inner_.generation(); }
+  int branch() const override { return inner_.branch(); }
+  Task<void> Append(Token token) override {
+    const std::string text = lm_->TokenText(token);
+    return inner_.Append(text.empty() || text[0] == '<' ? instead_ : token);
   }
+  Task<Sequence> Fork() override {
+    Sequence fork = co_await inner_.Fork();
+    co_return Sequence(std::make_unique<EndlessSequence>(std::move(fork), lm_));
+  }
+
+ private:
+  Sequence inner_;
+  const Generator* lm_;
+  Token instead_;
+};
+
+// A Generator of such texts that notes when the last prompt was there.
+class Endless final : public Generator {
+ public:
+  Endless(Generator* lm, Clock::time_point* prompted) : lm_(lm), prompted_(prompted) {}
+
+  Task<Sequence> Prefill(const Prompt& prompt) override {
+    Sequence inner = co_await lm_->Prefill(prompt);
+    *prompted_ = std::max(*prompted_, Clock::now());
+    co_return Sequence(std::make_unique<EndlessSequence>(std::move(inner), lm_));
+  }
+  Task<Generation> Generate(const Prompt& prompt, const Decoding& decoding) override {
+    Sequence s = co_await Prefill(prompt);
+    co_return co_await DecodeToEnd(std::move(s), decoding);
+  }
+  Task<std::vector<Generation>> GenerateMany(const Prompt& prompt, const Decoding& decoding,
+                                             int count) override {
+    std::vector<Task<Generation>> all;
+    for (int i = 0; i < count; ++i) all.push_back(Generate(prompt, decoding));
+    return WhenAll(std::move(all));
+  }
+  std::string TokenText(Token token) const override { return lm_->TokenText(token); }
+  int vocabulary_size() const override { return lm_->vocabulary_size(); }
+
+ private:
+  Generator* lm_;
+  Clock::time_point* prompted_;
+};
+
+Task<void> Solve(const Method& method, Problem problem, Generator& lm,
+                 Clock::time_point* prompted) {
+  Endless endless(&lm, prompted);
+  const Answer answer = co_await method.Solve(problem, endless);
 }
 
 // A prompt that shares no beginning with that of another problem or round.
@@ -72,10 +123,9 @@ Prompt MakePrompt(int round, int problem, int bytes) {
   return prompt;
 }
 
-absl::StatusOr<Measured> RunOnce(LanguageModel* model, const Settings& settings, int round,
-                                 int bytes) {
+absl::StatusOr<Measured> RunOnce(LanguageModel* model, const Method& method,
+                                 const Settings& settings, int round, int bytes) {
   Measured measured;
-  int64_t agreed = 0;
   absl::Status failure;
   int given = 0;
   const auto start = Clock::now();
@@ -88,10 +138,15 @@ absl::StatusOr<Measured> RunOnce(LanguageModel* model, const Settings& settings,
         settings.ragged
             ? static_cast<int>(rng.Between(settings.tokens / 2, settings.tokens * 3 / 2))
             : settings.tokens;
+    Problem solvable;
+    solvable.prompt = MakePrompt(round, problem, bytes);
+    solvable.read_answer = [](absl::string_view text) { return std::string(text); };
     Work work;
-    work.max_tokens = tokens + 1;  // the last one is computed too, as batched bench does
-    work.body = [=, &prompted, &agreed](Generator& lm) {
-      return Step(lm, MakePrompt(round, problem, bytes), tokens, rng, &prompted, &agreed);
+    work.rng = rng;
+    work.demand = method.WorstCase();
+    work.max_tokens = tokens;
+    work.body = [&method, solvable, &prompted](Generator& lm) {
+      return Solve(method, solvable, lm, &prompted);
     };
     work.finished = [&](const absl::Status& status, const Usage& usage) {
       if (!status.ok()) failure = status;
@@ -118,6 +173,7 @@ int Main(int argc, char** argv) {
   int rounds = 1;
   settings.options.max_sequences = 16;
   app.add_option("--model", settings.model, "GGUF file")->required();
+  app.add_option("--method", settings.method, "decoding method, with its default parameters");
   app.add_option("--threads", settings.options.threads, "CPU threads");
   app.add_option("--sequences", settings.options.max_sequences, "sequences in flight");
   app.add_option("--problems", settings.problems, "problems, one sequence each");
@@ -133,10 +189,21 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", model.status().ToString().c_str());
     return 1;
   }
+  v1::MethodConfig config;
+  config.set_id(settings.method);
+  for (const MethodEntry& entry : ReasoningMethods()) {
+    if (entry.info.id() == settings.method) config.set_version(entry.info.version());
+  }
+  auto method = MakeReasoningMethod(config);
+  if (!method.ok()) {
+    std::fprintf(stderr, "%s\n", method.status().ToString().c_str());
+    return 1;
+  }
   // Warms up, and finds how many bytes make a prompt of that many tokens.
   int bytes = settings.prompt_tokens;
   for (int round = 0; round <= rounds; ++round) {
-    const absl::StatusOr<Measured> measured = RunOnce(model->get(), settings, round, bytes);
+    const absl::StatusOr<Measured> measured =
+        RunOnce(model->get(), **method, settings, round, bytes);
     if (!measured.ok()) {
       std::fprintf(stderr, "%s\n", measured.status().ToString().c_str());
       return 1;
@@ -146,10 +213,11 @@ int Main(int argc, char** argv) {
       continue;
     }
     std::printf(
-        "{\"threads\": %d, \"sequences\": %d, \"deterministic\": %s, \"pp\": %d, \"tg\": %d, "
+        "{\"method\": \"%s\", \"threads\": %d, \"sequences\": %d, \"deterministic\": %s, \"pp\": "
+        "%d, \"tg\": %d, "
         "\"t_pp\": %.6f, \"speed_pp\": %.2f, \"t_tg\": %.6f, \"speed_tg\": %.2f, "
         "\"mean_entropy\": %.4f}\n",
-        settings.options.threads, settings.options.max_sequences,
+        settings.method.c_str(), settings.options.threads, settings.options.max_sequences,
         settings.options.deterministic ? "true" : "false", measured->prompt_tokens,
         measured->tokens, measured->prompt_seconds,
         measured->prompt_tokens / measured->prompt_seconds, measured->token_seconds,
