@@ -176,7 +176,7 @@ absl::Status Work(const Flags& flags) {
   ArtifactCache artifacts(cache_options, &source);
 
   Agent agent(std::move(options), channel, spool->get(), &artifacts);
-  const absl::Status started = agent.Start();
+  absl::Status started = agent.Start();
   if (started.ok()) RunUntilStopped(flags, &agent);
   source.Stop();  // so that a download under way does not hold up the end
   return started;
