@@ -11,20 +11,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace entrobench {
-namespace {
-
-absl::Status SyncDirectory(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open folder ", path));
-  const int result = fsync(fd);
-  const int error = errno;
-  close(fd);
-  if (result != 0) return absl::ErrnoToStatus(error, absl::StrCat("cannot sync folder ", path));
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
@@ -73,6 +59,16 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   }
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return SyncDirectory(parent.empty() ? "." : parent);
+}
+
+absl::Status SyncDirectory(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open folder ", path));
+  const int result = fsync(fd);
+  const int error = errno;
+  close(fd);
+  if (result != 0) return absl::ErrnoToStatus(error, absl::StrCat("cannot sync folder ", path));
+  return absl::OkStatus();
 }
 
 absl::Status MakeDirectories(const std::string& path) {

@@ -15,6 +15,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Writes to a temporary file beside `path`, syncs it, renames it over `path`, syncs the folder.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents);
 
+// Makes a folder's entries (a rename, a new file) durable.
+absl::Status SyncDirectory(const std::string& path);
+
 // Like `mkdir -p`.
 absl::Status MakeDirectories(const std::string& path);
 

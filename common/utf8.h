@@ -14,8 +14,8 @@ size_t Utf8CharacterLength(absl::string_view text, size_t i);
 // Offset of the first byte that is no UTF-8, or npos.
 size_t FirstInvalidUtf8(absl::string_view text);
 
-// The text with every run of bytes that are no UTF-8 replaced by one U+FFFD: protobuf strings must be UTF-8, and
-// a token of a language model may be half a character.
+// The text with every run of bytes that are no UTF-8 replaced by one U+FFFD: protobuf strings must
+// be UTF-8, and a token of a language model may be half a character.
 std::string ToValidUtf8(absl::string_view text);
 
 }  // namespace entrobench

@@ -97,13 +97,6 @@ absl::Status WriteAt(int fd, uint64_t offset, absl::string_view bytes, const std
   return absl::OkStatus();
 }
 
-void SyncDirectory(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 }  // namespace
 
 struct Spool::Segment {
@@ -247,13 +240,13 @@ absl::Status Spool::StartSegment() {
   if (segment->fd < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", segment->path));
   }
-  const absl::Status written = WriteAt(segment->fd, 0, kMagic, segment->path);
+  absl::Status written = WriteAt(segment->fd, 0, kMagic, segment->path);
+  if (written.ok()) written = SyncDirectory(options_.directory);
   if (!written.ok()) {
     unlink(segment->path.c_str());
     return written;
   }
   segment->size = kMagic.size();
-  SyncDirectory(options_.directory);
   last_number_ = segment->number;
   segments_[segment->number] = segment;
   current_ = std::move(segment);

@@ -22,16 +22,6 @@ std::string PathOf(const std::string& folder, absl::string_view digest) {
   return absl::StrCat(folder, "/", digest.substr(0, 2), "/", digest);
 }
 
-absl::Status SyncFolder(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open folder ", path));
-  const int result = fsync(fd);
-  const int error = errno;
-  close(fd);
-  if (result != 0) return absl::ErrnoToStatus(error, absl::StrCat("cannot sync folder ", path));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 ArtifactWriter::ArtifactWriter(std::string folder, std::string temporary, int fd)
@@ -68,8 +58,8 @@ absl::StatusOr<std::string> ArtifactWriter::Finish() {
   }
   close(fd_);
   fd_ = -1;
-  EB_RETURN_IF_ERROR(SyncFolder(parent));
-  EB_RETURN_IF_ERROR(SyncFolder(folder_));
+  EB_RETURN_IF_ERROR(SyncDirectory(parent));
+  EB_RETURN_IF_ERROR(SyncDirectory(folder_));
   return digest;
 }
 

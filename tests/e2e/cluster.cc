@@ -60,6 +60,19 @@ std::string Contents(const std::string& path) {
   return text.str();
 }
 
+// From /proc/PID/stat: "PID (name) state ppid ...", where the name may hold anything. State 0: no
+// such process.
+std::pair<char, pid_t> StateAndParent(pid_t pid) {
+  const std::string stat = Contents(absl::StrCat("/proc/", pid, "/stat"));
+  const size_t close = stat.rfind(')');
+  char state = 0;
+  pid_t parent = 0;
+  if (close == std::string::npos ||
+      std::sscanf(stat.c_str() + close + 1, " %c %d", &state, &parent) != 2)
+    return {0, 0};
+  return {state, parent};
+}
+
 }  // namespace
 
 bool WaitFor(const std::function<bool()>& condition, absl::Duration timeout) {
@@ -180,18 +193,17 @@ std::vector<pid_t> Cluster::Evaluators() const {
   for (const auto& [n, worker] : workers_) parents.insert(worker.pid());
   std::vector<pid_t> found;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    int pid = 0;
+    pid_t pid = 0;
     if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
-    // "PID (name) state ppid ...": the name may hold spaces.
-    const std::string stat = Contents(entry.path() / "stat");
-    const size_t close = stat.rfind(')');
-    if (close == std::string::npos) continue;
-    char state = 0;
-    int parent = 0;
-    if (std::sscanf(stat.c_str() + close + 1, " %c %d", &state, &parent) != 2) continue;
+    const auto [state, parent] = StateAndParent(pid);
     if (parents.count(parent) > 0 && state != 'Z') found.push_back(pid);
   }
   return found;
+}
+
+bool Cluster::IsAlive(pid_t pid) {
+  const char state = StateAndParent(pid).first;
+  return state != 0 && state != 'Z' && state != 'X';
 }
 
 uint64_t Cluster::Submit(const std::string& yaml, bool fresh) {

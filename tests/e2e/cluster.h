@@ -61,6 +61,8 @@ class Cluster {
 
   // Process ids of the evaluator children of all workers.
   std::vector<pid_t> Evaluators() const;
+  // False for a process that has ended, also while nobody has asked for its status yet.
+  static bool IsAlive(pid_t pid);
 
   v1::Entrobench::Stub& stub() { return *stub_; }
   const std::string& address() const { return address_; }

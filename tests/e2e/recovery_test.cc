@@ -2,6 +2,7 @@
 // is missing or doubled, and what was recorded is not run again.
 #include <gtest/gtest.h>
 #include <csignal>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -55,74 +56,62 @@ uint64_t RunToTheMiddle(Cluster& cluster) {
   return sweep;
 }
 
-TEST(Recovery, WorkerKilledInTheMiddle) {
+// Starts a sweep on one worker, disturbs it in the middle, and expects that it completes all the
+// same.
+void ExpectRecovery(const std::function<void(Cluster&)>& disturb) {
   Cluster cluster;
   cluster.StartWorker(1);
   cluster.WaitForWorkers(1);
   const uint64_t sweep = RunToTheMiddle(cluster);
-  cluster.KillWorker(1);
   const auto before = Recorded(cluster, sweep);
-  // Its evaluators die with it.
-  EXPECT_TRUE(WaitFor([&] { return cluster.Evaluators().empty(); }, absl::Seconds(2)));
-  cluster.StartWorker(1);
+  disturb(cluster);
   cluster.WaitForEnd(sweep);
   ExpectComplete(cluster, sweep);
   ExpectNotRunAgain(cluster, sweep, before);
+}
+
+TEST(Recovery, WorkerKilledInTheMiddle) {
+  ExpectRecovery([](Cluster& cluster) {
+    const auto evaluators = cluster.Evaluators();
+    EXPECT_FALSE(evaluators.empty());
+    cluster.KillWorker(1);
+    for (const pid_t pid : evaluators) {
+      const auto gone = [pid] { return !Cluster::IsAlive(pid); };
+      EXPECT_TRUE(WaitFor(gone, absl::Seconds(1))) << "an evaluator outlives its worker";
+    }
+    cluster.StartWorker(1);
+  });
 }
 
 TEST(Recovery, AnotherWorkerTakesOver) {
-  Cluster cluster;
-  cluster.StartWorker(1);
-  cluster.WaitForWorkers(1);
-  const uint64_t sweep = RunToTheMiddle(cluster);
-  cluster.KillWorker(1);
-  const auto before = Recorded(cluster, sweep);
-  cluster.StartWorker(2);
-  cluster.WaitForEnd(sweep);
-  ExpectComplete(cluster, sweep);
-  ExpectNotRunAgain(cluster, sweep, before);
+  ExpectRecovery([](Cluster& cluster) {
+    cluster.KillWorker(1);
+    cluster.StartWorker(2);
+  });
 }
 
 TEST(Recovery, EvaluatorKilledInTheMiddle) {
-  Cluster cluster;
-  cluster.StartWorker(1);
-  cluster.WaitForWorkers(1);
-  const uint64_t sweep = RunToTheMiddle(cluster);
-  const auto evaluators = cluster.Evaluators();
-  ASSERT_FALSE(evaluators.empty());
-  for (const pid_t pid : evaluators) kill(pid, SIGKILL);
-  const auto before = Recorded(cluster, sweep);
-  cluster.WaitForEnd(sweep);
-  ExpectComplete(cluster, sweep);
-  ExpectNotRunAgain(cluster, sweep, before);
+  ExpectRecovery([](Cluster& cluster) {
+    const auto evaluators = cluster.Evaluators();
+    EXPECT_FALSE(evaluators.empty());
+    for (const pid_t pid : evaluators) kill(pid, SIGKILL);
+  });
 }
 
 TEST(Recovery, CoordinatorKilledInTheMiddle) {
-  Cluster cluster;
-  cluster.StartWorker(1);
-  cluster.WaitForWorkers(1);
-  const uint64_t sweep = RunToTheMiddle(cluster);
-  const auto before = Recorded(cluster, sweep);
-  cluster.KillCoordinator();
-  cluster.StartCoordinator();
-  cluster.WaitForEnd(sweep);
-  ExpectComplete(cluster, sweep);
-  ExpectNotRunAgain(cluster, sweep, before);
+  ExpectRecovery([](Cluster& cluster) {
+    cluster.KillCoordinator();
+    cluster.StartCoordinator();
+  });
 }
 
 TEST(Recovery, CoordinatorAndWorkerKilledTogether) {
-  Cluster cluster;
-  cluster.StartWorker(1);
-  cluster.WaitForWorkers(1);
-  const uint64_t sweep = RunToTheMiddle(cluster);
-  const auto before = Recorded(cluster, sweep);
-  cluster.KillCoordinator();
-  cluster.KillWorker(1);
-  cluster.StartCoordinator();
-  cluster.StartWorker(1);
-  cluster.WaitForEnd(sweep);
-  ExpectComplete(cluster, sweep);
-  ExpectNotRunAgain(cluster, sweep, before);
+  ExpectRecovery([](Cluster& cluster) {
+    cluster.KillCoordinator();
+    cluster.KillWorker(1);
+    cluster.StartCoordinator();
+    cluster.StartWorker(1);
+  });
 }
 
 }  // namespace

@@ -32,10 +32,10 @@ TEST(PrintableUtf8, LeavesTextAloneAndMendsTheRest) {
   EXPECT_EQ(PrintableUtf8("a\xff"
                           "b"),
             "a" + bad + "b");
-  EXPECT_EQ(PrintableUtf8("\xc0\xaf"), bad + bad);                      // too long a form
-  EXPECT_EQ(PrintableUtf8("\xed\xa0\x80"), bad + bad + bad);            // surrogate
-  EXPECT_EQ(PrintableUtf8("\xf4\x90\x80\x80"), bad + bad + bad + bad);  // beyond U+10FFFF
-  EXPECT_EQ(PrintableUtf8("\xe2\x82"), bad + bad);                      // cut off
+  EXPECT_EQ(PrintableUtf8("\xc0\xaf"), bad);          // too long a form
+  EXPECT_EQ(PrintableUtf8("\xed\xa0\x80"), bad);      // surrogate
+  EXPECT_EQ(PrintableUtf8("\xf4\x90\x80\x80"), bad);  // beyond U+10FFFF
+  EXPECT_EQ(PrintableUtf8("\xe2\x82"), bad);          // cut off
 }
 
 }  // namespace
