@@ -159,7 +159,7 @@ std::string Shown(const YAML::Node& node) {
   if (node.IsSequence()) return "a list";
   if (node.IsMap()) return "a mapping";
   if (!node.IsScalar()) return "nothing";
-  const std::string text = node.Scalar();
+  const std::string& text = node.Scalar();
   return text.size() <= kShownBytes ? absl::StrCat("'", text, "'")
                                     : absl::StrCat("'", text.substr(0, kShownBytes), "...'");
 }
@@ -279,7 +279,7 @@ std::optional<uint64_t> ReadBytes(const YAML::Node& node, absl::string_view name
       {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0},
       {"KB", 1e3},     {"MB", 1e6},        {"GB", 1e9},           {"TB", 1e12}};
   if (node.IsScalar()) {
-    const std::string scalar = node.Scalar();
+    const std::string& scalar = node.Scalar();
     absl::string_view text = scalar;
     double unit = 1;
     for (const auto& [suffix, factor] : kUnits) {

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "evaluators/entropy/logits.h"
 
 namespace entrobench {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Colder makes no difference to what is drawn, but z / T would overflow in the end.
 constexpr double kColdest = 1e-6;

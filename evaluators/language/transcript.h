@@ -21,6 +21,7 @@ class Transcript {
 
   // A copy goes on from the same text.
   Transcript(const Transcript&) = default;
+  Transcript(Transcript&&) = default;
   Transcript& operator=(const Transcript&) = delete;
 
   bool done() const { return generation_.finish != Finish::kRunning; }
