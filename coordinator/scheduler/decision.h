@@ -57,7 +57,8 @@ struct TrialEnded {
   EndState state = EndState::kDone;
 };
 
-// The sweep and its trials are forgotten. kFailed: at least one job failed.
+// The sweep and its trials are forgotten. kFailed: at least one of its jobs failed since AddSweep
+// or ForgetFailures; of jobs that failed before a restart only the store knows.
 struct SweepEnded {
   SweepId sweep = 0;
   EndState state = EndState::kDone;
