@@ -410,19 +410,18 @@ void Spool::RemoveDeadSegments() {
   for (auto it = segments_.begin(); it != segments_.end();) {
     const Segment& segment = *it->second;
     const bool written_to = it->second == current_;
-    if (segment.live > 0 || (written_to && appending_)) {
-      ++it;
-    } else if (!written_to) {
+    const bool in_use = segment.live > 0 || (written_to && appending_);
+    if (!in_use && !written_to) {
       unlink(segment.path.c_str());
       it = segments_.erase(it);
-    } else if (!any_live &&
-               segment.size >= std::min(options_.segment_bytes, options_.limit_bytes) / 8 &&
-               ftruncate(segment.fd, static_cast<off_t>(kMagic.size())) == 0) {
-      it->second->size = kMagic.size();  // an idle spool takes no room
-      ++it;
-    } else {
-      ++it;
+      continue;
     }
+    const bool large = segment.size >= std::min(options_.segment_bytes, options_.limit_bytes) / 8;
+    if (!in_use && !any_live && large &&
+        ftruncate(segment.fd, static_cast<off_t>(kMagic.size())) == 0) {
+      it->second->size = kMagic.size();  // an idle spool takes no room
+    }
+    ++it;
   }
 }
 
