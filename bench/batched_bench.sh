@@ -15,6 +15,7 @@ fi
 build=$1 model=$2 threads=${3:-1} sequences=${4:-16} rounds=${5:-5}
 export OMP_WAIT_POLICY=passive  # threads that spin while they wait measure each other on a busy machine
 prompt=128 tokens=128
+attention=${FLASH_ATTENTION:-off}  # as the engine has it: off on CPUs; auto with a GPU
 
 checkout=$(sed -n 's/^ENTROBENCH_LLAMA_SOURCE_DIR:PATH=//p' "$build/CMakeCache.txt")
 tools=$HOME/.cache/entrobench/batched-bench
@@ -29,9 +30,14 @@ fi
 
 field() { sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p"; }
 
+# Its log is written by a thread that sometimes loses the last lines at exit: ask again.
 one_rival() {
-  "$rival" -m "$model" -t "$threads" -tb "$threads" -c $((sequences * 512)) -b 2048 -ub 512 \
-    -npp $prompt -ntg $tokens -npl "$sequences" --output-format jsonl 2>/dev/null | grep '"pl"'
+  local line
+  for _ in 1 2 3 4 5; do
+    line=$("$rival" -m "$model" -t "$threads" -tb "$threads" -c $((sequences * 512)) -b 2048 -ub 512 -fa "$attention" \
+      -npp $prompt -ntg $tokens -npl "$sequences" --output-format jsonl 2>/dev/null | grep '"pl"') && break
+  done
+  printf '%s\n' "$line"
 }
 one_engine() {
   "$build/bin/engine_bench" --model "$model" --threads "$threads" --sequences "$sequences" \

@@ -150,7 +150,11 @@ absl::StatusOr<std::unique_ptr<LanguageModel>> OpenLlama(const std::string& path
   params.n_threads = params.n_threads_batch = std::max(1, options.threads);
   params.kv_unified = false;
   params.swa_full = true;  // tokens can be dropped again
-  if (options.deterministic) params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  // On CPUs tokens come 1.25 times as fast without flash attention (16 sequences, small models),
+  // and with sums in F32.
+  if (options.deterministic || !llama_supports_gpu_offload()) {
+    params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  }
   LlamaContextPtr llama(llama_init_from_model(model.get(), params));
   if (llama == nullptr) {
     return absl::ResourceExhaustedError(
