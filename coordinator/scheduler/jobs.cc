@@ -65,6 +65,8 @@ void Scheduler::Impl::RestoreLease(const AttemptId& id, absl::string_view worker
   now_ = std::max(now_, now);
   const Index index = entry->second;
   Job& job = jobs_[index];
+  if (FindLive(id) != kNone) return;
+  if (job.attempt != kNone && attempts_[job.attempt].twin != kNone) return;  // two are the most
   Sweep* sweep = SweepOf(job);
   if (job.state == JobState::kWaiting) {
     waiting_.Remove(index, sweep, KeyOf(job), trials_[job.trial].model);
