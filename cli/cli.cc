@@ -50,7 +50,8 @@ void Declare(CommandLine& line) {
   AddSweepCommands(line);
   AddLeaderboardCommand(line);
   AddCompareCommand(line);
-  AddGateCommands(line);
+  AddBaselineCommand(line);
+  AddGateCommand(line);
   AddSamplesCommand(line);
   AddExportCommand(line);
   AddCatalogCommands(line);

@@ -48,7 +48,8 @@ void AddSubmitCommand(CommandLine& line);       // submit
 void AddSweepCommands(CommandLine& line);       // status, watch, cancel, retry, trials
 void AddLeaderboardCommand(CommandLine& line);  // leaderboard
 void AddCompareCommand(CommandLine& line);      // compare
-void AddGateCommands(CommandLine& line);        // baseline, gate
+void AddBaselineCommand(CommandLine& line);     // baseline set, list, delete
+void AddGateCommand(CommandLine& line);         // gate
 void AddSamplesCommand(CommandLine& line);      // samples
 void AddExportCommand(CommandLine& line);       // export
 void AddCatalogCommands(CommandLine& line);     // methods, suites
