@@ -1,5 +1,6 @@
 #include "evaluators/adaptation/torch_network.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
@@ -9,6 +10,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -420,5 +422,7 @@ absl::StatusOr<std::unique_ptr<Network>> LoadTorchNetwork(const std::string& pat
       path, " does not take pictures of ", ToString(shape), ": ",
       cause == std::string::npos ? FirstLine(message) : FirstLine(message.substr(cause))));
 }
+
+void SetTorchThreads(int threads) { at::set_num_threads(std::max(threads, 1)); }
 
 }  // namespace entrobench

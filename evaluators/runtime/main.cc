@@ -11,6 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "common/build_info.h"
 #include "common/logging.h"
+#include "evaluators/adaptation/family.h"
 #include "evaluators/reasoning/family.h"
 #include "evaluators/runtime/blas.h"
 #include "evaluators/runtime/catalog_text.h"
@@ -24,6 +25,7 @@ namespace {
 std::vector<std::unique_ptr<Family>> AllFamilies() {
   std::vector<std::unique_ptr<Family>> families;
   families.push_back(NewReasoningFamily());
+  families.push_back(NewAdaptationFamily());
   return families;
 }
 

@@ -1,10 +1,6 @@
-// How a method of any family declares itself, reads its parameters and is found in its family's
-// table: each parameter once, with its default, range and meaning, which feeds validation, --help,
-// the dashboard and docs/methods.md.
+// How a method of any family declares itself and is found in its family's table.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,31 +13,14 @@
 #include "common/value.h"
 #include "entrobench/v1/catalog.pb.h"
 #include "entrobench/v1/sweep.pb.h"
+#include "evaluators/runtime/parameters.h"
 
 namespace entrobench {
-
-// Parameters of one trial, complete and checked (CheckedParams): reading a name that was not
-// declared is a bug and aborts.
-class Params {
- public:
-  explicit Params(const ParamMap& values) : values_(values) {}
-  double real(const std::string& name) const;
-  int integer(const std::string& name) const;
-  bool boolean(const std::string& name) const;
-  std::string text(const std::string& name) const;
-
- private:
-  ParamMap values_;
-};
-
-// The declared parameters of `info`, each as given or by default. InvalidArgument for a value of
-// another type or out of range and for a name that was not declared.
-absl::StatusOr<ParamMap> CheckedParams(const v1::MethodInfo& info, const ParamMap& given);
 
 // Fills a v1::MethodInfo, one call a field. `Self` is the class that derives from it, which each
 // call returns.
 template <typename Self>
-class DeclaresMethod {
+class DeclaresMethod : public DeclaresParameters<Self> {
  public:
   Self& Title(const char* text) { return info_.set_title(text), self(); }
   Self& Summary(const char* text) { return info_.set_summary(text), self(); }
@@ -75,32 +54,7 @@ class DeclaresMethod {
     return self();
   }
 
-  Self& Real(const char* name, double value, double low, double high, const char* meaning) {
-    return Parameter(name, v1::Parameter::TYPE_REAL, RealValue(value), low, high, meaning);
-  }
-  Self& Integer(const char* name, int64_t value, int64_t low, int64_t high, const char* meaning) {
-    return Parameter(name, v1::Parameter::TYPE_INTEGER, IntegerValue(value),
-                     static_cast<double>(low), static_cast<double>(high), meaning);
-  }
-  Self& Boolean(const char* name, bool value, const char* meaning) {
-    return Parameter(name, v1::Parameter::TYPE_BOOLEAN, BooleanValue(value), 0, 1, meaning);
-  }
-  Self& Choice(const char* name, const char* value, const std::vector<std::string>& choices,
-               const char* meaning) {
-    Parameter(name, v1::Parameter::TYPE_TEXT, TextValue(value), 0, 0, meaning);
-    v1::Parameter* parameter = info_.mutable_parameters(info_.parameters_size() - 1);
-    for (const std::string& choice : choices) parameter->add_choices(choice);
-    return self();
-  }
-  // Any text.
-  Self& Text(const char* name, const char* value, const char* meaning) {
-    return Parameter(name, v1::Parameter::TYPE_TEXT, TextValue(value), 0, 0, meaning);
-  }
-  // Names of registered models, separated by commas: further models beside the trial's own.
-  Self& Models(const char* name, const char* value, const char* meaning) {
-    return Parameter(name, v1::Parameter::TYPE_MODELS, TextValue(value), 0, 0, meaning);
-  }
-
+  DeclaredParameters* mutable_parameters() { return info_.mutable_parameters(); }
   const v1::MethodInfo& info() const { return info_; }
 
  protected:
@@ -111,19 +65,7 @@ class DeclaresMethod {
   }
 
  private:
-  Self& self() { return static_cast<Self&>(*this); }
-
-  Self& Parameter(const char* name, v1::Parameter::Type type, const v1::Value& value, double low,
-                  double high, const char* meaning) {
-    v1::Parameter* parameter = info_.add_parameters();
-    parameter->set_name(name);
-    parameter->set_type(type);
-    *parameter->mutable_default_value() = value;
-    parameter->set_minimum(low);
-    parameter->set_maximum(high);
-    parameter->set_meaning(meaning);
-    return self();
-  }
+  using DeclaresParameters<Self>::self;
 
   v1::MethodInfo info_;
 };
@@ -150,7 +92,9 @@ auto MakeDeclaredMethod(const std::vector<Entry>& entries, absl::string_view fam
                                               entry.info.version(), " here, not ",
                                               config.version()));
     }
-    EB_ASSIGN_OR_RETURN(const ParamMap params, CheckedParams(entry.info, config.params()));
+    EB_ASSIGN_OR_RETURN(
+        const ParamMap params,
+        CheckedParams(config.id(), "parameter", entry.info.parameters(), config.params()));
     return entry.make(Params(params));
   }
   return absl::NotFoundError(

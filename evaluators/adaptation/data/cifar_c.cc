@@ -42,12 +42,12 @@ absl::StatusOr<std::vector<std::string>> ArrayNames(const std::string& folder) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CifarC>> CifarC::Open(const std::string& folder) {
+absl::StatusOr<std::unique_ptr<CifarC>> CifarC::Open(const std::string& folder, int classes) {
   EB_ASSIGN_OR_RETURN(const std::vector<std::string> names, ArrayNames(folder));
   std::unique_ptr<CifarC> set(new CifarC(folder));
   for (const std::string& name : names) EB_RETURN_IF_ERROR(set->AddCorruption(name));
   EB_ASSIGN_OR_RETURN(std::vector<int> labels, ReadNpyLabels(absl::StrCat(folder, "/", kLabels)));
-  EB_RETURN_IF_ERROR(set->SetLabels(std::move(labels)));
+  EB_RETURN_IF_ERROR(set->SetLabels(std::move(labels), classes));
   return set;
 }
 
@@ -75,7 +75,7 @@ absl::Status CifarC::AddCorruption(const std::string& file_name) {
   return absl::OkStatus();
 }
 
-absl::Status CifarC::SetLabels(std::vector<int> labels) {
+absl::Status CifarC::SetLabels(std::vector<int> labels, int classes) {
   const size_t rows = static_cast<size_t>(arrays_.front()->header().rows());
   const size_t images = rows / kSeverities;
   if (labels.size() != rows && labels.size() != images) {
@@ -91,7 +91,12 @@ absl::Status CifarC::SetLabels(std::vector<int> labels) {
         ": the severities must have the same images in the same order"));
   }
   labels.resize(images);
-  const int classes = *std::max_element(labels.begin(), labels.end()) + 1;
+  const auto largest = std::max_element(labels.begin(), labels.end());
+  if (*largest >= classes) {
+    return absl::InvalidArgumentError(absl::StrCat(folder_, "/", kLabels, ": image ",
+                                                   largest - labels.begin(), " is of class ",
+                                                   *largest, "; expected 0 to ", classes - 1));
+  }
   for (int c = 0; c < classes; ++c) class_names_.push_back(absl::StrCat(c));
   labels_ = std::move(labels);
   return absl::OkStatus();

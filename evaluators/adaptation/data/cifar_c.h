@@ -20,8 +20,8 @@ namespace entrobench {
 class CifarC : public ImageSource {
  public:
   // Opens every array of `folder` and reads the labels, no picture. All arrays must have the same
-  // shape, and the severities the same labels.
-  static absl::StatusOr<std::unique_ptr<CifarC>> Open(const std::string& folder);
+  // shape, and the severities the same labels, each below `classes`.
+  static absl::StatusOr<std::unique_ptr<CifarC>> Open(const std::string& folder, int classes);
 
   const ImageShape& shape() const override { return shape_; }
   const std::vector<int>& labels() const override { return labels_; }
@@ -32,7 +32,7 @@ class CifarC : public ImageSource {
  private:
   explicit CifarC(std::string folder) : folder_(std::move(folder)) {}
   absl::Status AddCorruption(const std::string& file_name);
-  absl::Status SetLabels(std::vector<int> labels);
+  absl::Status SetLabels(std::vector<int> labels, int classes);
 
   const std::string folder_;
   ImageShape shape_;

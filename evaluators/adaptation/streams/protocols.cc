@@ -25,12 +25,6 @@ class Plan {
       : input_(input), options_(options), corruptions_(std::move(corruptions)) {
     images_.resize(input.labels.size());
     std::iota(images_.begin(), images_.end(), 0);
-    if (options.images > 0) {
-      Random random = RandomOf("images", 0);
-      Shuffle(images_, random);
-      images_.resize(std::min(images_.size(), static_cast<size_t>(options.images)));
-      std::sort(images_.begin(), images_.end());
-    }
   }
 
   const StreamInput& input() const { return input_; }
@@ -58,10 +52,6 @@ class Plan {
     StreamItem item;
     item.request = {image, corruption, options_.severity, kNoBackground};
     item.label = input_.labels[static_cast<size_t>(image)];
-    const std::vector<int>& unknown = options_.unknown_classes;
-    if (std::find(unknown.begin(), unknown.end(), item.label) != unknown.end()) {
-      item.label = kUnknownLabel;
-    }
     item.group = corruption;
     return item;
   }
@@ -128,11 +118,6 @@ void Imbalanced(const Plan& plan, StreamBuilder* stream) {
   }
 }
 
-// How many of the second source's pictures make up `share` of the whole, beside `known` others.
-int64_t UnknownCount(size_t known, double share) {
-  return std::llround(static_cast<double>(known) * share / (1 - share));
-}
-
 void OpenSet(const Plan& plan, StreamBuilder* stream) {
   for (const int corruption : plan.corruptions()) {
     std::vector<StreamItem> items;
@@ -141,9 +126,7 @@ void OpenSet(const Plan& plan, StreamBuilder* stream) {
     std::iota(pool.begin(), pool.end(), 0);
     Random random = plan.RandomOf("open-set", corruption);
     Shuffle(pool, random);
-    if (!pool.empty()) {
-      pool.resize(static_cast<size_t>(UnknownCount(items.size(), plan.options().unknown_share)));
-    }
+    pool.resize(static_cast<size_t>(UnknownImagesOf(items.size(), plan.options().unknown_share)));
     for (const int image : pool) {
       StreamItem item;
       item.request = {image, corruption, plan.options().severity, kNoBackground};
@@ -185,18 +168,39 @@ void Biased(const Plan& plan, StreamBuilder* stream) {
   }
 }
 
+// No picture of `new_class` among the first `places` of a domain's `images`: those come later, or
+// not at all in a domain without later places.
+void HoldBack(const Plan& plan, int new_class, size_t places, int corruption,
+              std::vector<int>* images) {
+  if (places == 0) return;
+  const auto is_old = [&](int image) {
+    return plan.input().labels[static_cast<size_t>(image)] != new_class;
+  };
+  if (places >= images->size()) {
+    std::erase_if(*images, [&](int image) { return !is_old(image); });
+    return;
+  }
+  const auto behind = std::stable_partition(images->begin(), images->end(), is_old);
+  const size_t first =
+      std::min(places, static_cast<size_t>(std::distance(images->begin(), behind)));
+  std::vector<int> later(images->begin() + static_cast<ptrdiff_t>(first), images->end());
+  Random random = plan.RandomOf("drift", corruption);
+  Shuffle(later, random);
+  std::copy(later.begin(), later.end(), images->begin() + static_cast<ptrdiff_t>(first));
+}
+
 void Drift(const Plan& plan, StreamBuilder* stream) {
   const StreamOptions& options = plan.options();
   const int new_class = options.new_class < 0 ? plan.classes() - 1 : options.new_class;
   const size_t total = plan.corruptions().size() * plan.images().size();
-  const double breaks = options.break_at * static_cast<double>(total);
+  const auto breaks = static_cast<size_t>(std::ceil(options.break_at * static_cast<double>(total)));
   size_t place = 0;
   for (const int corruption : plan.corruptions()) {
+    std::vector<int> images = plan.Shuffled(corruption);
+    HoldBack(plan, new_class, breaks - std::min(breaks, place), corruption, &images);
+    place += plan.images().size();
     stream->BeginDomain(/*reset=*/false);
-    const std::vector<int> images = plan.Shuffled(corruption);
-    for (size_t i = 0; i < images.size(); ++i, ++place) {
-      const int label = plan.input().labels[static_cast<size_t>(images[i])];
-      if (label == new_class && static_cast<double>(place) < breaks) continue;
+    for (size_t i = 0; i < images.size(); ++i) {
       StreamItem item = plan.Item(images[i], corruption);
       const size_t steps = static_cast<size_t>(options.severity);
       if (steps > 0) item.request.severity = static_cast<int>(1 + i * steps / images.size());
@@ -232,33 +236,26 @@ absl::Status CheckOptions(const StreamInput& input, const StreamOptions& options
   const double classes = static_cast<double>(input.class_names.size());
   EB_RETURN_IF_ERROR(Within("batch_size", options.batch_size, 1, kMaxBatch));
   EB_RETURN_IF_ERROR(Within("severity", options.severity, 0, kSeverities));
-  EB_RETURN_IF_ERROR(Within("images", options.images, 0, static_cast<double>(input.labels.size())));
   EB_RETURN_IF_ERROR(Within("concentration", options.concentration, 0.01, 1000));
   EB_RETURN_IF_ERROR(Within("unknown_share", options.unknown_share, 0, 0.9));
   EB_RETURN_IF_ERROR(Within("aligned_before", options.aligned_before, 0, 1));
   EB_RETURN_IF_ERROR(Within("aligned_after", options.aligned_after, 0, 1));
   EB_RETURN_IF_ERROR(Within("break_at", options.break_at, 0, 1));
   EB_RETURN_IF_ERROR(Within("new_class", options.new_class, -1, classes - 1));
-  for (const int unknown : options.unknown_classes) {
-    EB_RETURN_IF_ERROR(Within("unknown_classes", unknown, 0, classes - 1));
-  }
   for (const int label : input.labels) EB_RETURN_IF_ERROR(Within("a label", label, 0, classes - 1));
   return absl::OkStatus();
 }
 
 absl::Status CheckUnknown(const StreamInput& input, const StreamOptions& options) {
   if (input.unknown_images == 0) {
-    if (!options.unknown_classes.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        "the open-set stream needs a second set of images, or unknown_classes");
+    return absl::InvalidArgumentError("the open-set stream needs a second set of images");
   }
-  const size_t known =
-      options.images > 0 ? static_cast<size_t>(options.images) : input.labels.size();
-  const int64_t wanted = UnknownCount(known, options.unknown_share);
+  const size_t known = input.labels.size();
+  const int wanted = UnknownImagesOf(known, options.unknown_share);
   if (wanted <= input.unknown_images) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown_share ", options.unknown_share, " beside ", known, " images takes ", wanted,
-      " unknown ones; there are ", input.unknown_images, ": lower unknown_share or images"));
+      " unknown ones; there are ", input.unknown_images, ": lower unknown_share"));
 }
 
 absl::StatusOr<std::vector<int>> Domains(const StreamInput& input, const StreamOptions& options) {
@@ -310,6 +307,10 @@ absl::Span<const Protocol> Protocols() {
     return all;
   }();
   return *protocols;
+}
+
+int UnknownImagesOf(size_t known, double share) {
+  return static_cast<int>(std::lround(static_cast<double>(known) * share / (1 - share)));
 }
 
 absl::StatusOr<Stream> MakeStream(const StreamInput& input, const StreamOptions& options) {

@@ -236,7 +236,7 @@ template <typename M>
 M MakeMethod(const std::map<std::string, v1::Value>& values) {
   ParamMap given;
   for (const auto& [name, value] : values) given[name] = value;
-  const auto params = CheckedParams(M::Entry().info, given);
+  const auto params = CheckedParams("the method", "parameter", M::Entry().info.parameters(), given);
   EXPECT_TRUE(params.ok()) << params.status();
   return M(Params(*params));
 }

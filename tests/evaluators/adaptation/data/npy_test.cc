@@ -99,17 +99,17 @@ class CifarCTest : public ::testing::Test {
   void WriteLabels(const std::string& labels) {
     WriteBytes(folder_ / "labels.npy", NpyBytes("|u1", {static_cast<int>(labels.size())}, labels));
   }
-  std::string Error() { return std::string(CifarC::Open(folder_.path()).status().message()); }
+  std::string Error() { return std::string(CifarC::Open(folder_.path(), 10).status().message()); }
 
   const ScratchFolder folder_;
 };
 
 TEST_F(CifarCTest, FindsAPictureByCorruptionAndSeverity) {
-  const auto set = CifarC::Open(folder_.path());
+  const auto set = CifarC::Open(folder_.path(), 10);
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_THAT((*set)->corruptions(), ElementsAre("fog", "snow"));
   EXPECT_THAT((*set)->labels(), ElementsAre(4, 0, 2));
-  EXPECT_EQ((*set)->class_names().size(), 5U);
+  EXPECT_EQ((*set)->class_names().size(), 10U);
   EXPECT_EQ((*set)->shape(), (ImageShape{3, 2, 2}));
   const auto image = (*set)->Load({.image = 2, .corruption = 1, .severity = 4});
   ASSERT_TRUE(image.ok()) << image.status();
@@ -120,11 +120,11 @@ TEST_F(CifarCTest, FindsAPictureByCorruptionAndSeverity) {
 
 TEST_F(CifarCTest, TakesTheLabelsOnceToo) {
   WriteLabels(std::string("\4\0\2", 3));
-  EXPECT_THAT((*CifarC::Open(folder_.path()))->labels(), ElementsAre(4, 0, 2));
+  EXPECT_THAT((*CifarC::Open(folder_.path(), 10))->labels(), ElementsAre(4, 0, 2));
 }
 
 TEST_F(CifarCTest, RefusesWhatItCannotGive) {
-  const auto set = *CifarC::Open(folder_.path());
+  const auto set = *CifarC::Open(folder_.path(), 10);
   using absl::StatusCode;
   EXPECT_EQ(set->Load({.image = 3, .severity = 1}).status().code(), StatusCode::kOutOfRange);
   EXPECT_EQ(set->Load({.corruption = 2, .severity = 1}).status().code(), StatusCode::kOutOfRange);
@@ -138,13 +138,15 @@ TEST_F(CifarCTest, RefusesFilesThatDoNotBelongTogether) {
   WriteLabels(std::string("\4\0\2\4\0\2\4\1\2\4\0\2\4\0\2", 15));
   EXPECT_THAT(Error(),
               HasSubstr("image 1 is of class 0 at severity 1 and of class 1 at severity 3"));
+  WriteLabels(std::string("\4\0\12", 3));
+  EXPECT_THAT(Error(), HasSubstr("labels.npy: image 2 is of class 10; expected 0 to 9"));
   WriteLabels(std::string(14, 0));
   EXPECT_THAT(Error(), HasSubstr("14 labels; expected 15, or 3 for one severity"));
   WriteBytes(folder_ / "haze.npy", NpyBytes("|u1", {10, 2, 2, 3}, std::string(120, 'x')));
   EXPECT_THAT(Error(), HasSubstr("10 x 2 x 2 x 3, but "));
   WriteBytes(folder_ / "haze.npy", NpyBytes("|u1", {14, 2, 2, 3}, std::string(168, 'x')));
   EXPECT_THAT(Error(), HasSubstr("the five severities stacked"));
-  EXPECT_EQ(CifarC::Open(folder_ / "none").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(CifarC::Open(folder_ / "none", 10).status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace

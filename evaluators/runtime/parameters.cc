@@ -1,4 +1,4 @@
-#include "evaluators/runtime/method_declaration.h"
+#include "evaluators/runtime/parameters.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -73,10 +73,11 @@ bool Params::boolean(const std::string& name) const { return ValueOf(values_, na
 
 std::string Params::text(const std::string& name) const { return ValueOf(values_, name).text(); }
 
-absl::StatusOr<ParamMap> CheckedParams(const v1::MethodInfo& info, const ParamMap& given) {
+absl::StatusOr<ParamMap> CheckedParams(absl::string_view owner, absl::string_view noun,
+                                       const DeclaredParameters& declared, const ParamMap& given) {
   ParamMap complete;
   std::vector<std::string> names;
-  for (const v1::Parameter& parameter : info.parameters()) {
+  for (const v1::Parameter& parameter : declared) {
     names.push_back(parameter.name());
     const auto found = given.find(parameter.name());
     const v1::Value& value = found == given.end() ? parameter.default_value() : found->second;
@@ -86,7 +87,7 @@ absl::StatusOr<ParamMap> CheckedParams(const v1::MethodInfo& info, const ParamMa
   for (const auto& [name, value] : given) {
     if (!complete.contains(name)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(info.id(), " has no parameter '", name, "'", Suggestion(name, names)));
+          absl::StrCat(owner, " has no ", noun, " '", name, "'", Suggestion(name, names)));
     }
   }
   return complete;

@@ -1,0 +1,50 @@
+#include "evaluators/adaptation/suites/trial_metrics.h"
+
+namespace entrobench {
+namespace {
+
+struct Meaning {
+  const char* name;
+  const char* meaning;
+  bool column;
+};
+
+constexpr Meaning kMeanings[] = {
+    {kMeanCorruptionError, "mean over the corruptions of the share predicted wrongly", false},
+    {kGainOverSource, "accuracy minus that of the unadapted network on the same stream", true},
+    {kCalibrationError, "expected calibration error of the predictions, 15 bins of equal width",
+     true},
+    {kSourceCalibrationError, "the same of the unadapted network: before adaptation", false},
+    {kCost, "forward passes an image, a backward pass counted as two; 1 is forward-only", true},
+    {kForwardPasses, "an image", false},
+    {kBackwardPasses, "an image", false},
+    {kShareKept, "share of the images that went into the method's loss", false},
+    {kCollapses,
+     "how often the network came to call nearly everything one class, or lost itself "
+     "in numbers that are none",
+     false},
+    {kCollapsedAt, "images seen when the first collapse was noticed", false},
+    {kRestores, "how often the method went back to its start by itself", false},
+    {kUnknownAuroc, "chance that an image of no known class gets the lower largest probability",
+     true},
+    {kWorstGroup, "accuracy on the worst of the groups, class x background", true},
+    {kLoadingWaits, "batches that were not ready when the network was", false},
+};
+
+}  // namespace
+
+const std::vector<v1::MetricInfo>& AdaptationMetrics() {
+  static const auto& metrics = *new std::vector<v1::MetricInfo>([] {
+    std::vector<v1::MetricInfo> all;
+    for (const Meaning& meaning : kMeanings) {
+      v1::MetricInfo& metric = all.emplace_back();
+      metric.set_name(meaning.name);
+      metric.set_meaning(meaning.meaning);
+      metric.set_column(meaning.column);
+    }
+    return all;
+  }());
+  return metrics;
+}
+
+}  // namespace entrobench
