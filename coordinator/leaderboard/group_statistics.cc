@@ -74,8 +74,8 @@ void AddMetrics(absl::Span<const TrialOutcomes> trials, v1::LeaderboardRow* deta
   std::map<std::string, std::pair<double, double>> sums;  // weighted sum, weight
   for (const TrialOutcomes& trial : trials) {
     const auto weight = static_cast<double>(trial.samples.size());
-    for (const auto& [name, mean] : trial.mean_metrics) {
-      sums[name].first += weight * mean;
+    for (const auto& [name, value] : trial.metrics) {
+      sums[name].first += weight * value;
       sums[name].second += weight;
     }
   }

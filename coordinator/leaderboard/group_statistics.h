@@ -16,7 +16,7 @@
 namespace entrobench {
 
 // Raised whenever what is computed changes: older ones are then computed anew.
-inline constexpr int64_t kStatisticsVersion = 1;
+inline constexpr int64_t kStatisticsVersion = 2;
 
 // By TrialGroup::Key().
 using StatisticsByGroup = absl::flat_hash_map<std::string, GroupStatistics>;
@@ -27,7 +27,8 @@ const GroupStatistics* FindStatistics(const TrialGroup& group, const StatisticsB
 
 struct TrialOutcomes {
   std::vector<SampleOutcome> samples;
-  std::map<std::string, double> mean_metrics;
+  // Means over the samples, and what the trial says of itself (common/series.h), which goes first.
+  std::map<std::string, double> metrics;
 };
 
 // `trials`: of each of the group's trials, in its order.
@@ -36,7 +37,7 @@ struct TrialOutcomes {
 //   - measures of uncertainty, without the curves (a page of many rows would be megabytes);
 //   - with several seeds pass@k and maj@k, for k up to 8 and powers of two, over the problems that
 //     every seed ran;
-//   - means of the metrics, each trial weighted by its samples.
+//   - means of the metrics over the trials that have them, each trial weighted by its samples.
 GroupStatistics ComputeStatistics(const TrialGroup& group, absl::Span<const TrialOutcomes> trials);
 
 // None when no sample has an uncertainty. Not numbers (NaN) where there is nothing to say: the

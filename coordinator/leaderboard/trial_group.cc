@@ -12,7 +12,10 @@
 namespace entrobench {
 namespace {
 
+// An ordered trial says things of itself with its end; and what one recorded that did not end well
+// is deleted when it is tried again.
 bool IsComplete(const v1::TrialStatus& trial) {
+  if (trial.trial().suite().ordered() && trial.state() != v1::STATE_DONE) return false;
   return trial.totals().samples() >= trial.trial().samples();
 }
 

@@ -17,7 +17,7 @@ struct TrialGroup {
   // Names the group in the store: the trial ids in rising order, "3,17,21".
   std::string Key() const;
   uint64_t samples() const;  // recorded, over all seeds
-  bool complete() const;     // every trial has all its samples
+  bool complete() const;     // every trial has all its samples (and has ended well, if ordered)
 };
 
 // What rows must share to be compared with each other: model, suite digest and options.

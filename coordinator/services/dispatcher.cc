@@ -221,7 +221,8 @@ void Dispatcher::Commit(std::vector<Lease> leases) {
     const v1::Hello& hello = worker->second.hello;
     records.push_back({lease.job,
                        lease.epoch,
-                       {hello.worker_id(), hello.name(), hello.inventory().host(), hello.build()}});
+                       {hello.worker_id(), hello.name(), hello.inventory().host(), hello.build()},
+                       /*starts_over=*/trial->second->suite().ordered()});
     MutexLock lock(&mutex_);
     leased_[lease.job] = trial->second;
   }
@@ -243,7 +244,7 @@ void Dispatcher::Commit(std::vector<Lease> leases) {
             if (trial == trials_.end() || !scheduler_.IsLive({lease.job, lease.epoch})) continue;
             Touch(trial->second->sweep_id());
             // Samples may be there already from an earlier attempt or an earlier sweep: the new one
-            // runs the rest.
+            // runs the rest. (Of an ordered trial there are none.)
             resumed.push_back(lease);
           }
           if (resumed.empty()) return;

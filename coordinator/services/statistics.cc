@@ -25,12 +25,12 @@ constexpr size_t kMostCachedPairs = 200'000;
 // 24 bytes each. Without it every row that is finished would have all the others read again.
 constexpr size_t kMostCachedProblems = 500'000;
 
-// The suite's primary metric; NotFound with the nearest name for a suite that nobody knows.
-absl::StatusOr<std::string> PrimaryMetric(const std::string& suite, Reader& reader) {
+// What is said of the suite; NotFound with the nearest name for one that nobody knows.
+absl::StatusOr<v1::SuiteInfo> FindSuite(const std::string& suite, Reader& reader) {
   EB_ASSIGN_OR_RETURN(const Catalogue catalogue, reader.LoadCatalogue());
   std::vector<std::string> ids;
   for (const v1::SuiteInfo& info : CurrentCatalog(catalogue).suites) {
-    if (info.id() == suite) return info.primary_metric();
+    if (info.id() == suite) return info;
     ids.push_back(info.id());
   }
   return absl::NotFoundError(absl::StrCat("unknown suite '", suite, "'", Suggestion(suite, ids)));
@@ -174,7 +174,9 @@ absl::StatusOr<RowScores> Statistics::ReadRowScores(const TrialGroup& group) {
 absl::StatusOr<TrialOutcomes> ReadOutcomes(Reader& reader, uint64_t trial_id) {
   TrialOutcomes outcomes;
   EB_ASSIGN_OR_RETURN(outcomes.samples, reader.Outcomes(trial_id));
-  EB_ASSIGN_OR_RETURN(outcomes.mean_metrics, reader.MeanMetrics(trial_id));
+  EB_ASSIGN_OR_RETURN(outcomes.metrics, reader.MeanMetrics(trial_id));
+  EB_ASSIGN_OR_RETURN(const auto summaries, reader.Summaries(trial_id));
+  for (const auto& [name, value] : summaries) outcomes.metrics[name] = value;
   return outcomes;
 }
 
@@ -192,7 +194,7 @@ absl::StatusOr<LeaderboardKnowledge> ReadKnowledge(const std::string& suite, Rea
 
 absl::StatusOr<CurrentLeaderboard> ReadLeaderboard(const v1::LeaderboardRequest& request,
                                                    Reader& reader) {
-  EB_ASSIGN_OR_RETURN(const std::string metric, PrimaryMetric(request.suite(), reader));
+  EB_ASSIGN_OR_RETURN(const v1::SuiteInfo suite, FindSuite(request.suite(), reader));
   EB_ASSIGN_OR_RETURN(std::vector<v1::TrialStatus> trials, reader.LeaderboardTrials(request));
   EB_ASSIGN_OR_RETURN(const LeaderboardKnowledge known, ReadKnowledge(request.suite(), reader));
   const std::vector<TrialGroup> groups = GroupTrials(std::move(trials));
@@ -200,7 +202,8 @@ absl::StatusOr<CurrentLeaderboard> ReadLeaderboard(const v1::LeaderboardRequest&
   for (const TrialGroup& group : groups) {
     current.stale |= group.complete() && FindStatistics(group, known.statistics) == nullptr;
   }
-  current.board = BuildLeaderboard(request.suite(), metric, groups, known);
+  current.board = BuildLeaderboard(suite.id(), suite.primary_metric(), groups, known);
+  *current.board.mutable_metrics() = suite.metrics();
   return current;
 }
 

@@ -52,7 +52,7 @@ class Statistics {
   Executor executor_;  // last: its thread ends before what its tasks use
 };
 
-// A trial's samples and means, as statistics read them.
+// A trial's samples and metrics, as statistics read them.
 absl::StatusOr<TrialOutcomes> ReadOutcomes(Reader& reader, uint64_t trial_id);
 
 // What is stored for the suite's leaderboard.

@@ -29,7 +29,7 @@ absl::StatusOr<v1::TrialDetail> ReadTrialDetail(uint64_t trial_id, Reader& reade
   if (auto uncertainty = UncertaintyOf({&outcomes, 1}, /*with_curves=*/true)) {
     *detail.mutable_uncertainty() = *std::move(uncertainty);
   }
-  for (const auto& [name, mean] : outcomes.mean_metrics) (*detail.mutable_metrics())[name] = mean;
+  for (const auto& [name, value] : outcomes.metrics) (*detail.mutable_metrics())[name] = value;
   EB_ASSIGN_OR_RETURN(const std::vector<std::string> series, reader.SeriesNames(trial_id));
   for (const std::string& name : series) detail.add_series(name);
   return detail;

@@ -44,7 +44,7 @@ class Reader {
   // new Read task for each page, so that a slow client pins no snapshot.
   absl::StatusOr<std::vector<v1::ExportRow>> Export(uint64_t sweep_id, bool with_payload,
                                                     uint32_t limit, ExportCursor* cursor);
-  // The points of each series, by step.
+  // The points of each series, by step; of every curve when none is named (see common/series.h).
   absl::StatusOr<v1::ListPointsReply> ListPoints(const v1::ListPointsRequest& request);
 
   // One trial in numbers.
@@ -55,7 +55,10 @@ class Reader {
   absl::StatusOr<std::map<std::string, double>> MeanMetrics(uint64_t trial_id);
   // Its groups of samples, by name, without intervals.
   absl::StatusOr<std::vector<v1::Breakdown>> Breakdowns(uint64_t trial_id);
+  // The series that are curves.
   absl::StatusOr<std::vector<std::string>> SeriesNames(uint64_t trial_id);
+  // What was said of the whole trial, by name without the prefix.
+  absl::StatusOr<std::map<std::string, double>> Summaries(uint64_t trial_id);
 
   // Leaderboard.
   // Trials of the suite (and model, and sweep) that have samples, by id.

@@ -1,6 +1,7 @@
 // What statistics are computed from, and what was computed.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/series.h"
 #include "common/status_macros.h"
 #include "coordinator/store/reader.h"
 #include "coordinator/store/sqlite.h"
@@ -100,9 +101,26 @@ absl::StatusOr<std::vector<std::string>> Reader::SeriesNames(uint64_t trial_id) 
   Statement rows =
       db_->Prepare("SELECT DISTINCT series FROM points WHERE trial_id = ? ORDER BY series");
   rows.Bind(trial_id);
-  while (rows.Next()) names.push_back(rows.String(0));
+  while (rows.Next()) {
+    if (!SummaryName(rows.Text(0)).has_value()) names.push_back(rows.String(0));
+  }
   EB_RETURN_IF_ERROR(rows.status());
   return names;
+}
+
+absl::StatusOr<std::map<std::string, double>> Reader::Summaries(uint64_t trial_id) {
+  std::map<std::string, double> summaries;
+  Statement rows = db_->Prepare(
+      "SELECT series, value FROM points WHERE trial_id = ? AND series >= ? AND step = 0 "
+      "ORDER BY series");
+  rows.Bind(trial_id, kSummaryPrefix);
+  while (rows.Next()) {
+    const std::optional<absl::string_view> name = SummaryName(rows.Text(0));
+    if (!name.has_value()) break;  // behind the last one
+    summaries[std::string(*name)] = rows.Real(1);
+  }
+  EB_RETURN_IF_ERROR(rows.status());
+  return summaries;
 }
 
 absl::StatusOr<std::vector<v1::TrialStatus>> Reader::LeaderboardTrials(

@@ -59,6 +59,8 @@ struct LeaseRecord {
   uint64_t job_id = 0;
   uint32_t epoch = 0;  // higher than any before of this job
   WorkerIdentity worker;
+  // The job's trial takes its results from one attempt: what earlier ones recorded is deleted.
+  bool starts_over = false;
 };
 
 // An attempt that ends without a batch of its own saying so: the lease ran out, was revoked, the

@@ -144,6 +144,28 @@ absl::Status EndAttempt(Connection& db, int64_t now_ms, const v1::ResultBatch& b
   return EndJob(db, now_ms, v1::STATE_DONE, &outcome->progress);
 }
 
+// Deletes what was recorded of the job's trial, so that a new attempt finds none of it. Nobody else
+// has its payloads: only what is done is ever taken over, and what is done is not leased again.
+absl::Status StartTrialOver(Connection& db, uint64_t job_id) {
+  int64_t trial_id = 0;
+  {
+    Statement row = db.Prepare("SELECT trial_id FROM jobs WHERE job_id = ?");
+    if (!row.Bind(job_id).Next()) return row.status();
+    trial_id = row.Int(0);
+  }
+  for (const char* deletion :
+       {"DELETE FROM payloads WHERE payload_id IN (SELECT payload_id FROM samples WHERE "
+        "trial_id = ? AND payload_id IS NOT NULL)",
+        "DELETE FROM samples WHERE trial_id = ?", "DELETE FROM points WHERE trial_id = ?",
+        "UPDATE trials SET recorded = 0, errors = 0, score_sum = 0, score_square_sum = 0, "
+        "correct = 0, generated_tokens = 0, prompt_tokens = 0, entropy_sum = 0, "
+        "confidence_sum = 0, confidence_count = 0, seconds_sum = 0, reused = 0 "
+        "WHERE trial_id = ?"}) {
+    EB_RETURN_IF_ERROR(db.Prepare(deletion).Bind(trial_id).Run());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status RecordLeases(Connection& db, int64_t now_ms, const std::vector<LeaseRecord>& leases) {
@@ -162,6 +184,7 @@ absl::Status RecordLeases(Connection& db, int64_t now_ms, const std::vector<Leas
         db.Prepare("INSERT INTO attempts (job_id, epoch, origin_id, leased_ms) VALUES (?, ?, ?, ?)")
             .Bind(lease.job_id, lease.epoch, origin, now_ms)
             .Run());
+    if (lease.starts_over) EB_RETURN_IF_ERROR(StartTrialOver(db, lease.job_id));
   }
   return absl::OkStatus();
 }

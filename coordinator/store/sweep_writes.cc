@@ -51,23 +51,43 @@ absl::StatusOr<uint64_t> TakeSamples(Connection& db, const v1::Trial& trial, uin
   return static_cast<uint64_t>(db.changes());
 }
 
-absl::Status TakeOver(Connection& db, const v1::Trial& trial) {
-  EB_ASSIGN_OR_RETURN(const std::vector<uint64_t> sources,
-                      EarlierTrials(db, trial, trial.sweep_id()));
+// A run of an ordered suite is one stream of samples with points about it: of another length it is
+// another stream, samples of two runs do not fit together, and a run that went wrong in between is
+// not worth building on. So the newest whole one is taken, or none. Returns how many samples came.
+absl::StatusOr<uint64_t> TakeOrderedRun(Connection& db, const v1::Trial& trial,
+                                        const std::vector<uint64_t>& sources) {
+  for (const uint64_t source : sources) {
+    Statement whole = db.Prepare(
+        "SELECT COUNT(*) FROM trials WHERE trial_id = ?1 AND state = ?2 AND samples = ?3 AND "
+        "(SELECT COUNT(*) FROM samples WHERE trial_id = ?1 AND error = '') = ?3");
+    if (!whole.Bind(source, v1::STATE_DONE, trial.samples()).Next()) return whole.status();
+    if (whole.UInt(0) == 0) continue;
+    EB_RETURN_IF_ERROR(db.Prepare("INSERT INTO points (trial_id, series, step, value) "
+                                  "SELECT ?, series, step, value FROM points WHERE trial_id = ?")
+                           .Bind(trial.id(), source)
+                           .Run());
+    return TakeSamples(db, trial, source);
+  }
+  return 0;
+}
+
+absl::StatusOr<uint64_t> TakeAnySamples(Connection& db, const v1::Trial& trial,
+                                        const std::vector<uint64_t>& sources) {
   uint64_t taken = 0;
   for (const uint64_t source : sources) {
     if (taken == trial.samples()) break;
-    if (trial.suite().ordered()) {
-      // Samples of two runs of an ordered suite do not fit together, and a run that went wrong in
-      // between is not worth building on.
-      Statement whole = db.Prepare(
-          "SELECT COUNT(*) FROM samples WHERE trial_id = ? AND sample_id < ? AND error = ''");
-      if (!whole.Bind(source, trial.samples()).Next()) return whole.status();
-      if (whole.UInt(0) != trial.samples()) continue;
-    }
     EB_ASSIGN_OR_RETURN(const uint64_t more, TakeSamples(db, trial, source));
     taken += more;
   }
+  return taken;
+}
+
+absl::Status TakeOver(Connection& db, const v1::Trial& trial) {
+  EB_ASSIGN_OR_RETURN(const std::vector<uint64_t> sources,
+                      EarlierTrials(db, trial, trial.sweep_id()));
+  EB_ASSIGN_OR_RETURN(const uint64_t taken, trial.suite().ordered()
+                                                ? TakeOrderedRun(db, trial, sources)
+                                                : TakeAnySamples(db, trial, sources));
   if (taken == 0) return absl::OkStatus();
   return db
       .Prepare(

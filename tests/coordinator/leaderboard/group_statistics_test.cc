@@ -64,7 +64,7 @@ TEST(GroupStatistics, UncertaintyIsTakenFromTheSamplesThatHaveOne) {
     if (id % 4 != 0) outcome.uncertainty = random.Normal() + (outcome.score < 1 ? 1 : 0);
     trials[0].samples.push_back(outcome);
   }
-  trials[0].mean_metrics["depth"] = 3.5;
+  trials[0].metrics["depth"] = 3.5;
   const GroupStatistics statistics = ComputeStatistics(Group(1, 400), trials);
   EXPECT_EQ(statistics.kind, kWilson);
   EXPECT_TRUE(statistics.details.pass_at_k().empty());

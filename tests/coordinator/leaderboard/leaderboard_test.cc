@@ -55,6 +55,18 @@ v1::Leaderboard Build(const std::vector<v1::TrialStatus>& trials,
   return BuildLeaderboard("arith", "accuracy", GroupTrials(trials), known);
 }
 
+TEST(TrialGroup, AnOrderedTrialIsCompleteOnlyOnceItIsDone) {
+  v1::TrialStatus trial = Make({.id = 1});
+  EXPECT_TRUE(GroupTrials({trial})[0].complete());
+  trial.mutable_trial()->mutable_suite()->set_ordered(true);
+  for (const v1::State state : {v1::STATE_RUNNING, v1::STATE_FAILED, v1::STATE_CANCELLED}) {
+    trial.set_state(state);
+    EXPECT_FALSE(GroupTrials({trial})[0].complete()) << state;
+  }
+  trial.set_state(v1::STATE_DONE);
+  EXPECT_TRUE(GroupTrials({trial})[0].complete());
+}
+
 TEST(GroupTrials, PutsTheSeedsOfOneConfigurationTogether) {
   const auto groups = GroupTrials({Make({.id = 9, .seed = 2}), Make({.id = 4, .seed = 1}),
                                    Make({.id = 5, .method = "top-h", .alpha = 0.3}),

@@ -2,6 +2,7 @@
 #include "coordinator/services/comparisons.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/series.h"
 #include "coordinator/services/statistics.h"
 #include "coordinator/services/trial_detail.h"
 #include "gmock/gmock.h"
@@ -25,6 +26,9 @@ class ComparisonsTest : public StoreTest {
     suite->set_id("arith");
     suite->set_version("1");
     suite->set_primary_metric("accuracy");
+    v1::MetricInfo* metric = suite->add_metrics();
+    metric->set_name("worst-group accuracy");
+    metric->set_column(true);
     EXPECT_TRUE(WaitFor<absl::Status>([&](auto done) { store_->RecordHello(hello, done); }).ok());
   }
 
@@ -208,6 +212,60 @@ TEST_F(ComparisonsTest, TheLeaderboardTellsApartAndMeasuresInTheBackground) {
     EXPECT_EQ(after.board.rows(0).metrics().at("depth"), 3);
     EXPECT_THAT(after.board.rows(0).sweeps(), ElementsAre("a sweep"));
   }
+}
+
+TEST_F(ComparisonsTest, WhatATrialSaysOfItselfIsAmongItsMetrics) {
+  NewSweep sweep;
+  for (const uint64_t seed : {1, 2}) {
+    sweep.trials.push_back(TrialOf("tent", seed));
+    sweep.trials.back().mutable_suite()->set_ordered(true);
+  }
+  sweep.cut_jobs = SlicesOf(kProblems);
+  const CreatedSweep created = *TryCreate(std::move(sweep));
+  for (const JobRecord& job : created.jobs) {
+    ASSERT_TRUE(Lease(job.job_id, 1).ok());
+    std::vector<v1::SampleResult> samples = Samples(0, kProblems);
+    for (v1::SampleResult& sample : samples) (*sample.mutable_metrics())["depth"] = 3;
+    ASSERT_TRUE(Record(Batch(job.job_id, 1, 1, samples)).ok());
+  }
+  v1::LeaderboardRequest request;
+  request.set_suite("arith");
+  const auto read = [&] {
+    return *ReadNow(*store_, [&](Reader& reader) { return ReadLeaderboard(request, reader); });
+  };
+  // Every sample is there, but the trials have not spoken yet: nothing is computed too early.
+  EXPECT_FALSE(read().stale);
+
+  const auto end = [&](const JobRecord& job, const std::map<std::string, double>& summaries) {
+    v1::ResultBatch last = Batch(job.job_id, 1, 2, {}, v1::AttemptEnd::OUTCOME_DONE);
+    v1::Point* curve = last.add_points();
+    curve->set_series("online error");
+    for (const auto& [name, value] : summaries) {
+      v1::Point* point = last.add_points();
+      point->set_series(SummarySeries(name));
+      point->set_value(value);
+    }
+    ASSERT_TRUE(Record(last).ok());
+  };
+  end(created.jobs[0], {{"worst-group accuracy", 0.5}, {"depth", 4}});
+  end(created.jobs[1], {{"worst-group accuracy", 0.75}, {"depth", 4}, {"collapsed at", 1280}});
+  EXPECT_TRUE(read().stale);
+  {
+    Statistics statistics(store_.get(), nullptr);
+    WaitFor<bool>([&](auto done) { statistics.RefreshThen("arith", [done] { done(true); }); });
+  }
+  const CurrentLeaderboard now = read();
+  EXPECT_FALSE(now.stale);
+  EXPECT_EQ(now.board.metrics(0).name(), "worst-group accuracy");
+  EXPECT_TRUE(now.board.metrics(0).column());
+  // Means over the seeds that have it; the trial's word goes before the samples' mean.
+  const auto& metrics = now.board.rows(0).metrics();
+  EXPECT_EQ(metrics.at("worst-group accuracy"), 0.625);
+  EXPECT_EQ(metrics.at("collapsed at"), 1280);
+  EXPECT_EQ(metrics.at("depth"), 4);
+  const auto detail = ReadNow(*store_, [](Reader& reader) { return ReadTrialDetail(1, reader); });
+  EXPECT_EQ(detail->metrics().at("worst-group accuracy"), 0.5);
+  EXPECT_THAT(detail->series(), ElementsAre("online error"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // A cell's samples are run once: later sweeps take them over.
+#include "common/series.h"
 #include "gmock/gmock.h"
 #include "tests/coordinator/store/store_fixture.h"
 
@@ -121,12 +122,42 @@ TEST_F(ReuseTest, AnOrderedSuiteTakesAllOrNothing) {
   const CreatedSweep second = *TryCreate(sweep);
   EXPECT_EQ(second.status.samples_reused(), 0u);
   EXPECT_EQ(second.jobs.size(), 1u);
-  ASSERT_TRUE(Record(Batch(job, 1, 2, Samples(10, 20), kDone)).ok());
+  ASSERT_TRUE(Record(Batch(job, 1, 2, Samples(10, 20))).ok());
+  EXPECT_EQ(TryCreate(sweep)->status.samples_reused(), 0u);  // it has not said that it is done
+  ASSERT_TRUE(Record(Batch(job, 1, 3, {}, kDone)).ok());
   EXPECT_EQ(TryCreate(sweep)->status.samples_reused(), 20u);
   // And is never cut in two.
   sweep.fresh = true;
   sweep.cut_jobs = SlicesOf(10);
   EXPECT_EQ(TryCreate(sweep).status().code(), absl::StatusCode::kInternal);
+}
+
+TEST_F(ReuseTest, AnOrderedRunOfTheSameLengthBringsItsPoints) {
+  v1::Trial trial = MakeTrial(10, "cell");
+  trial.mutable_suite()->set_ordered(true);
+  const CreatedSweep first = Create({trial});
+  ASSERT_TRUE(Lease(first.jobs[0].job_id, 1).ok());
+  v1::ResultBatch batch = Batch(first.jobs[0].job_id, 1, 1, Samples(0, 10), kDone);
+  for (const uint64_t step : {5, 10}) {
+    v1::Point* point = batch.add_points();
+    point->set_series("online error");
+    point->set_step(step);
+    point->set_value(0.5);
+  }
+  v1::Point* summary = batch.add_points();
+  summary->set_series(SummarySeries("worst-group accuracy"));
+  summary->set_value(0.25);
+  ASSERT_TRUE(Record(batch).ok());
+  const CreatedSweep again = Create({trial});
+  EXPECT_EQ(again.status.samples_reused(), 10u);
+  EXPECT_THAT(Ask([](Reader& reader) { return reader.SeriesNames(2); }),
+              ElementsAre("online error"));
+  EXPECT_EQ(Ask([](Reader& reader) { return reader.Summaries(2); }).at("worst-group accuracy"),
+            0.25);
+  // The first samples of a longer stream are not a shorter stream's.
+  trial.set_samples(5);
+  EXPECT_EQ(Create({trial}).status.samples_reused(), 0u);
+  EXPECT_THAT(Ask([](Reader& reader) { return reader.SeriesNames(3); }), IsEmpty());
 }
 
 }  // namespace

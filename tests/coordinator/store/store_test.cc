@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "common/series.h"
 #include "gmock/gmock.h"
 #include "tests/coordinator/store/store_fixture.h"
 
@@ -451,6 +452,67 @@ TEST_F(StoreTest, KeepsThePointsOfATrialOnce) {
   request.set_after_step(1);
   const auto later = Ask([&](Reader& reader) { return reader.ListPoints(request); });
   EXPECT_THAT(later.series(0).step(), testing::ElementsAre(3));
+}
+
+TEST_F(StoreTest, WhatIsSaidOfAWholeTrialIsNoCurve) {
+  const uint64_t job = Create({MakeTrial(4)}).jobs[0].job_id;
+  ASSERT_TRUE(Lease(job, 1).ok());
+  v1::ResultBatch batch = Batch(job, 1, 1, {});
+  const auto add = [&](const std::string& series, double value) {
+    v1::Point* point = batch.add_points();
+    point->set_series(series);
+    point->set_value(value);
+  };
+  add("zebra", 1);
+  add("online error", 0.5);
+  add(SummarySeries("error/fog"), 0.25);
+  add(SummarySeries("mean corruption error"), 0.125);
+  ASSERT_TRUE(Record(batch).ok());
+  EXPECT_THAT(Ask([](Reader& reader) { return reader.SeriesNames(1); }),
+              testing::ElementsAre("online error", "zebra"));
+  EXPECT_THAT(Ask([](Reader& reader) { return reader.Summaries(1); }),
+              testing::ElementsAre(testing::Pair("error/fog", 0.25),
+                                   testing::Pair("mean corruption error", 0.125)));
+  v1::ListPointsRequest request;
+  request.set_trial_id(1);
+  EXPECT_EQ(Ask([&](Reader& reader) { return reader.ListPoints(request); }).series_size(), 2);
+}
+
+TEST_F(StoreTest, ATrialThatStartsOverHasNothingOfEarlierAttempts) {
+  const CreatedSweep sweep = Create({MakeTrial(10), MakeTrial(10, "", 2)});
+  const auto lease = [&](size_t job, uint32_t epoch) {
+    return WaitFor<absl::Status>([&](auto done) {
+      store_->RecordLeases(
+          {{sweep.jobs[job].job_id, epoch, {"w1", "name", "host", "build"}, /*starts_over=*/true}},
+          done);
+    });
+  };
+  for (const size_t job : {0, 1}) {
+    ASSERT_TRUE(lease(job, 1).ok());
+    std::vector<v1::SampleResult> samples = Samples(0, 6);
+    samples[0].set_confidence(0.5);
+    samples[1].set_error("timeout");
+    samples[2].mutable_payload()->set_prompt("Q?");
+    v1::ResultBatch batch = Batch(sweep.jobs[job].job_id, 1, 1, samples);
+    batch.add_points()->set_series("online error");
+    ASSERT_TRUE(Record(batch).ok());
+  }
+  const v1::TrialTotals other = Trial(2).totals();
+  ASSERT_TRUE(
+      Close(sweep.jobs[0].job_id, 1, v1::AttemptEnd::OUTCOME_FAILED, "the worker is gone").ok());
+  ASSERT_TRUE(lease(0, 2).ok());
+  EXPECT_EQ(Trial(1).totals().SerializeAsString(), "");
+  EXPECT_TRUE(Ask([](Reader& reader) { return reader.ExistingSamples(1, {0, 10}); }).empty());
+  EXPECT_TRUE(Ask([](Reader& reader) { return reader.SeriesNames(1); }).empty());
+  // The other trial's stay, and the new attempt's count once.
+  EXPECT_EQ(Trial(2).totals().SerializeAsString(), other.SerializeAsString());
+  EXPECT_EQ(Ask([](Reader& reader) { return reader.GetSample(2, 2); }).sample().payload().prompt(),
+            "Q?");
+  ASSERT_TRUE(
+      Record(Batch(sweep.jobs[0].job_id, 2, 1, Samples(0, 10), v1::AttemptEnd::OUTCOME_DONE)).ok());
+  EXPECT_EQ(Trial(1).totals().samples(), 10u);
+  EXPECT_EQ(Trial(1).totals().score_sum(), 10);
+  EXPECT_EQ(Trial(1).state(), v1::STATE_DONE);
 }
 
 TEST_F(StoreTest, KeepsTheUnionOfWhatWorkersBring) {
