@@ -46,6 +46,7 @@ StreamJudge::StreamJudge(const ImageSource* source, const Stream* stream, int im
 
 void StreamJudge::Observe(const LoadedBatch& batch, const BatchOutcome& outcome,
                           absl::Duration took, const std::vector<Guess>& unadapted) {
+  if (batch.domain_begins) EndWindow();
   const std::vector<Guess> guesses = GuessesOf(outcome.predictions);
   const double seconds = absl::ToDoubleSeconds(took);
   const auto images = static_cast<int64_t>(batch.items.size());
@@ -144,7 +145,7 @@ std::vector<v1::Point> StreamJudge::Summary() {
   double errors = 0;
   for (const auto& [corruption, count] : by_corruption_) {
     errors += count.error();
-    add(absl::StrCat(kErrorPrefix, CorruptionName(corruption)), count.error());
+    add(absl::StrCat(kGroupErrorPrefix, CorruptionName(corruption)), count.error());
   }
   add(kMeanCorruptionError, errors / static_cast<double>(by_corruption_.size()));
   const double known = static_cast<double>(known_.all), seen = static_cast<double>(seen_);
@@ -167,7 +168,7 @@ std::vector<v1::Point> StreamJudge::Summary() {
     double worst = 0;
     for (const auto& [group, count] : by_group_) {
       worst = std::max(worst, count.error());
-      add(absl::StrCat(kGroupErrorPrefix, stream_.groups()[static_cast<size_t>(group)]),
+      add(absl::StrCat(kBackgroundErrorPrefix, stream_.groups()[static_cast<size_t>(group)]),
           count.error());
     }
     add(kWorstGroup, 1 - worst);

@@ -27,7 +27,7 @@ struct Guess {
 
 std::vector<Guess> GuessesOf(const Predictions& predictions);
 
-// Curves have a point for each batch, or for as many batches as make kImagesPerPoint images.
+// Curves have a point for each batch, or for as many of a domain as make kImagesPerPoint images.
 inline constexpr int kImagesPerPoint = 64;
 
 class StreamJudge {

@@ -13,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/worker/fake_coordinator.h"
-#include "tests/worker/scratch_folder.h"
+#include "tests/common/scratch_folder.h"
 
 namespace entrobench {
 namespace {
@@ -288,6 +288,7 @@ TEST_F(AgentTest, BringsCompanionModelsAndSaysWhereToKeepWhatIsLearned) {
 }
 
 TEST_F(AgentTest, LetsAnEvaluatorInspectAFile) {
+  options_.learned_dir = "/somewhere/learned";
   StartWorker();
   coordinator_.AddArtifact(Sha256Hex("{}"), "{}");
   v1::CoordinatorMessage inspect;
@@ -297,7 +298,8 @@ TEST_F(AgentTest, LetsAnEvaluatorInspectAFile) {
   coordinator_.Send(inspect);
   v1::InspectReply reply = coordinator_.WaitForInspectReply();
   EXPECT_EQ(reply.request_id(), 7u);
-  EXPECT_EQ(*ReadFile(reply.suite().data_format()), "{}");  // the fake evaluator says the path
+  EXPECT_EQ(*ReadFile(reply.suite().data_format()), "{}");      // the fake evaluator says the path
+  EXPECT_EQ(reply.suite().definition(), "/somewhere/learned");  // and the folder
   inspect.mutable_inspect()->set_suite("segv");
   coordinator_.Send(inspect);
   reply = coordinator_.WaitForInspectReply();

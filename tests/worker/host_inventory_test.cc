@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "gtest/gtest.h"
-#include "tests/worker/scratch_folder.h"
+#include "tests/common/scratch_folder.h"
 #include "worker/gpus.h"
 
 namespace entrobench {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/worker/scratch_folder.h"
+#include "tests/common/scratch_folder.h"
 
 namespace entrobench {
 namespace {

@@ -13,7 +13,7 @@
 #include "common/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/worker/scratch_folder.h"
+#include "tests/common/scratch_folder.h"
 
 namespace entrobench {
 namespace {

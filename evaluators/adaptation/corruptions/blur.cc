@@ -58,7 +58,7 @@ Image MotionBlur(const Image& clean, int severity, Random random) {
 
 // The mean of the picture and of its enlargements in steps of 0.02 up to a largest one.
 Image ZoomBlur(const Image& clean, int severity, Random) {
-  constexpr int kSteps[] = {4, 7, 10, 14, 18};
+  constexpr int kSteps[] = {4, 8, 12, 18, 25};
   const int steps = kSteps[severity - 1];
   Image sum = clean;
   for (int step = 1; step <= steps; ++step) {

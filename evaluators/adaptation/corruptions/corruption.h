@@ -2,10 +2,12 @@
 // Network Robustness to Common Corruptions and Perturbations", ICLR 2019), for pictures of about
 // 28 x 28 pixels.
 //
-// The constants stand beside each corruption. Those of an amplitude (noise, brightness, contrast)
-// are ImageNet-C's; those of a length are chosen for a picture 28 pixels wide, since ImageNet-C's,
-// scaled down, would be fractions of a pixel, and grow in proportion to the width. At every
-// severity a picture is farther from the clean one, on average, than at the one below.
+// The constants stand beside each corruption. They are chosen so that on Fashion-MNIST the error of
+// the shipped network fashion-bn, unadapted, rises with each severity and ends between a quarter
+// and three quarters: a black background makes ImageNet-C's brightness, contrast, fog, frost, snow
+// and Gaussian noise as good as chance from the first or second severity on. Those of a length are
+// for a picture 28 pixels wide and grow in proportion to the width. At every severity a picture is
+// also farther from the clean one, on average, than at the one below.
 #pragma once
 
 #include <cstdint>

@@ -48,7 +48,7 @@ float BoxMean(const Image& image, int channel, double top, double bottom, double
 
 // m + c (x - m), clipped, with m the mean of the channel.
 Image Contrast(const Image& clean, int severity, Random) {
-  constexpr float kFactor[] = {0.4F, 0.3F, 0.2F, 0.1F, 0.05F};
+  constexpr float kFactor[] = {0.9F, 0.8F, 0.7F, 0.6F, 0.5F};
   const float factor = kFactor[severity - 1];
   Image image(clean.shape);
   const size_t pixels = clean.values.size() / static_cast<size_t>(clean.shape.channels);
@@ -105,7 +105,7 @@ Image ElasticTransform(const Image& clean, int severity, Random random) {
 
 // Shrunk to a share c of its side by the mean of each box, then enlarged again to squares.
 Image Pixelate(const Image& clean, int severity, Random) {
-  constexpr double kShare[] = {0.8, 0.65, 0.5, 0.4, 0.3};
+  constexpr double kShare[] = {0.86, 0.72, 0.5, 0.36, 0.25};
   const double share = kShare[severity - 1];
   const ImageShape& shape = clean.shape;
   const ImageShape coarse = {shape.channels, static_cast<int>(shape.height * share),
@@ -134,10 +134,10 @@ Image Pixelate(const Image& clean, int severity, Random) {
   return Clip(std::move(image));
 }
 
-// There and back through a JPEG file. ImageNet-C's qualities (25 to 7) spread wider: so few blocks
-// of 8 x 8 hardly show a step of three.
+// There and back through a JPEG file. ImageNet-C's qualities are 25 to 7; so few blocks of 8 x 8
+// bear worse ones.
 Image JpegCompression(const Image& clean, int severity, Random) {
-  constexpr int kQuality[] = {30, 18, 11, 7, 4};
+  constexpr int kQuality[] = {20, 9, 5, 3, 1};
   return ThroughJpeg(clean, kQuality[severity - 1]);
 }
 

@@ -26,7 +26,7 @@ int Poisson(double mean, Random& random) {
 
 // x + N(0, c^2), clipped.
 Image GaussianNoise(const Image& clean, int severity, Random random) {
-  constexpr double kDeviation[] = {0.08, 0.12, 0.18, 0.26, 0.38};
+  constexpr double kDeviation[] = {0.05, 0.08, 0.11, 0.14, 0.18};
   const double deviation = kDeviation[severity - 1];
   Image image = clean;
   for (float& value : image.values) value += static_cast<float>(deviation * random.Normal());

@@ -45,7 +45,7 @@ Image SnowLayer(const ImageShape& shape, const SnowConstants& k, Random& random)
 // keep x + (1 - keep) max(x, 1.5 gray + 0.5) + flakes + flakes turned by 180 degrees, clipped.
 Image Snow(const Image& clean, int severity, Random random) {
   constexpr SnowConstants kConstants[] = {
-      {0.05, 0.95F}, {0.10, 0.90F}, {0.15, 0.85F}, {0.20, 0.80F}, {0.26, 0.75F}};
+      {-0.06, 0.97F}, {-0.02, 0.96F}, {0.03, 0.94F}, {0.08, 0.92F}, {0.14, 0.90F}};
   const SnowConstants& k = kConstants[severity - 1];
   const Image layer = SnowLayer(clean.shape, k, random);
   Image image(clean.shape);
@@ -70,7 +70,7 @@ Image Frost(const Image& clean, int severity, Random random) {
     float keep, amount;
   };
   constexpr Constants kConstants[] = {
-      {1.0F, 0.3F}, {0.9F, 0.45F}, {0.8F, 0.6F}, {0.7F, 0.7F}, {0.6F, 0.8F}};
+      {1.0F, 0.12F}, {0.97F, 0.18F}, {0.94F, 0.24F}, {0.9F, 0.31F}, {0.85F, 0.4F}};
   constexpr float kTint[] = {0.85F, 0.93F, 1.0F};
   const Constants& k = kConstants[severity - 1];
   const Image frost = FrostTexture(clean.shape.height, clean.shape.width, random);
@@ -92,7 +92,8 @@ Image Fog(const Image& clean, int severity, Random random) {
     float thickness;
     double decay;  // of the plasma's detail from octave to octave; less is rougher
   };
-  constexpr Constants kConstants[] = {{0.2F, 3}, {0.5F, 3}, {0.75F, 2.5}, {1.0F, 2}, {1.5F, 1.75}};
+  constexpr Constants kConstants[] = {
+      {0.08F, 3}, {0.12F, 3}, {0.17F, 2.5}, {0.24F, 2}, {0.35F, 1.75}};
   const Constants& k = kConstants[severity - 1];
   const Image plasma = PlasmaTexture(clean.shape.height, clean.shape.width, k.decay, random);
   const float largest = *std::max_element(clean.values.begin(), clean.values.end());
@@ -111,7 +112,7 @@ Image Fog(const Image& clean, int severity, Random random) {
 // V + c, clipped, in hue, saturation and value; V is the largest channel. Red, green and blue keep
 // their proportions, and a gray picture is x + c.
 Image Brightness(const Image& clean, int severity, Random) {
-  constexpr float kAdded[] = {0.1F, 0.2F, 0.3F, 0.4F, 0.5F};
+  constexpr float kAdded[] = {0.04F, 0.06F, 0.08F, 0.11F, 0.15F};
   const float added = kAdded[severity - 1];
   Image image(clean.shape);
   for (int y = 0; y < clean.shape.height; ++y) {

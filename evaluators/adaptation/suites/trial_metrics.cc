@@ -1,5 +1,7 @@
 #include "evaluators/adaptation/suites/trial_metrics.h"
 
+#include "common/series.h"
+
 namespace entrobench {
 namespace {
 

@@ -1,4 +1,5 @@
-// What every suite of the family reports of a trial beside its accuracy: the names, once.
+// What every suite of the family reports of a trial beside its accuracy: the
+// names, once; but those that tables treat apart are in common/series.h.
 #pragma once
 
 #include <string>
@@ -18,15 +19,13 @@ inline constexpr char kForwardPasses[] = "forward passes";
 inline constexpr char kBackwardPasses[] = "backward passes";
 inline constexpr char kShareKept[] = "share kept";
 inline constexpr char kCollapses[] = "collapses";
-inline constexpr char kCollapsedAt[] = "collapsed at";
 inline constexpr char kRestores[] = "restores";
 inline constexpr char kUnknownAuroc[] = "AUROC of unknown";
 inline constexpr char kWorstGroup[] = "worst-group accuracy";
 inline constexpr char kLoadingWaits[] = "batches waited for";
-// Followed by the corruption's name, "clean" where there is none.
-inline constexpr char kErrorPrefix[] = "error/";
-// Followed by the group's name: "Shirt/1", class and background.
-inline constexpr char kGroupErrorPrefix[] = "group error/";
+// Followed by the group's name, class and background: "group error/Shirt/1". (Errors by corruption
+// are kGroupErrorPrefix of common/series.h and its name, or "clean".)
+inline constexpr char kBackgroundErrorPrefix[] = "group error/";
 
 // With their meanings. Some are absent where they have none (the AUROC of unknown pictures where
 // none came).

@@ -5,7 +5,7 @@
 
 #include "evaluators/adaptation/data/picture.h"
 #include "tests/evaluators/adaptation/data/files.h"
-#include "tests/worker/scratch_folder.h"
+#include "tests/common/scratch_folder.h"
 
 namespace entrobench {
 namespace {
