@@ -176,6 +176,84 @@ TEST(Recap, MeasuresTheVarianceOfSourceFeatures) {
   EXPECT_NEAR(measured, given, 1e-9);
 }
 
+// TwoLayerNetwork with its last layer shown.
+class ShownTwoLayers final : public TestNetwork {
+ public:
+  ShownTwoLayers() : TestNetwork(3, TwoLayerNetwork().theta()) {}
+  std::vector<double> Logits(const ImageBatch& images,
+                             const std::vector<double>& theta) const override {
+    return TwoLayerNetwork().Logits(images, theta);
+  }
+  absl::StatusOr<Matrix> HeadWeights() const override {
+    Matrix head{3, 4, {}};
+    for (int k = 0; k < 3; ++k) {
+      for (int u = 0; u < 4; ++u) head.values.push_back(2 * std::cos(k + 1.3 * u));
+    }
+    return head;
+  }
+
+ private:
+  std::unique_ptr<Network> DoClone() const override { return nullptr; }
+};
+
+TEST(Recap, DescendsTheRegionalBoundsOfTwoLayers) {
+  ShownTwoLayers network;
+  Recap recap = MakeMethod<Recap>({{"lambda", RealValue(0.7)},
+                                   {"tau", RealValue(0.2)},
+                                   {"tau_re", RealValue(10.0)},
+                                   {"learning_rate", kTenth}});
+  ASSERT_TRUE(recap.Begin(&network, {}).ok());
+  const std::vector<double> variance = {0.02, 0.05, 0.01, 0.03};
+  recap.SetVariance(variance);
+  const Matrix head = *network.HeadWeights();
+  // The bounds of each picture as their definitions say, in plain numbers.
+  const OwnedImages batch = TwoLayerBatch();
+  const auto bounds = [&](const std::vector<double>& theta) {
+    const std::vector<double> z = network.Logits(batch.view(), theta);
+    std::vector<double> shifted = z;
+    for (size_t i = 0; i < z.size(); ++i) {
+      double norm = 0;
+      for (int d = 0; d < 4; ++d) norm += std::pow(head.at(static_cast<int>(i % 3), d), 2);
+      shifted[i] += 0.0005 * norm;
+    }
+    const auto p = Softmax(z, 3), q = Softmax(shifted, 3);
+    std::vector<std::pair<double, double>> all;  // L_RE, L_RI
+    for (size_t row = 0; row < p.size(); ++row) {
+      double entropy = 0, instability = 0;
+      for (int i = 0; i < 3; ++i) {
+        double a = 0;
+        for (int j = 0; j < 3; ++j) {
+          double h = 0;
+          for (int d = 0; d < 4; ++d) {
+            h += 0.5 * (0.2 * variance[static_cast<size_t>(d)] / 0.1) *
+                 std::pow(head.at(i, d) - head.at(j, d), 2);
+          }
+          a += p[row][static_cast<size_t>(j)] * std::exp(h);
+        }
+        const auto at = static_cast<size_t>(i);
+        entropy += q[row][at] * (std::log(a) - std::log(p[row][at]));
+        instability += p[row][at] * std::log(a);
+      }
+      all.emplace_back(entropy, instability);
+    }
+    return all;
+  };
+  const std::vector<double> before = network.theta();
+  const auto at_start = bounds(before);
+  const auto adapted = recap.Adapt(batch.view(), Random(1, 1));
+  ASSERT_TRUE(adapted.ok());
+  ASSERT_EQ(adapted->kept, 5);
+  ExpectStep(before, network.theta(), 0.1, [&](const std::vector<double>& theta) {
+    double sum = 0;
+    const auto now = bounds(theta);
+    for (size_t i = 0; i < now.size(); ++i) {
+      const double weight = std::min(std::exp(0.8 * std::log(3.0) - at_start[i].first), 3.0);
+      sum += weight * (now[i].first + 0.7 * now[i].second) / 5;
+    }
+    return sum;
+  });
+}
+
 TEST(Recap, GoesBackWhenItsLossFallsTooLow) {
   ToyNetwork network;
   // Half of 0.949655 is below 3 ln 3 / ln 1000 = 0.477121.
@@ -418,6 +496,32 @@ TEST(DynamicScale, TakesTheStepOfTheWorkedCheckAndPredictsAfterIt) {
   EXPECT_NEAR(adapted->predictions.z(0, 0), expected[0], 2e-6);
   EXPECT_NEAR(adapted->predictions.z(1, 0), expected[2], 2e-6);
   EXPECT_THAT(network.theta(), ElementsAre(0.5, 0.0, std::log(0.5)));  // for the next picture
+}
+
+// As many steps as asked for, each against the gradient at the point before it.
+TEST(DynamicScale, DescendsTheEntropyOfEachPictureStepByStep) {
+  SignalNetwork network;
+  DynamicScale method = MakeMethod<DynamicScale>(
+      {{"steps", IntegerValue(3)}, {"optimizer", kSgd}, {"learning_rate", kTenth}});
+  ASSERT_TRUE(method.Begin(&network, {}).ok());
+  const OwnedImages image = Rows({{0}});
+  const auto entropy = [&](const std::vector<double>& theta) {
+    const auto p = Softmax(network.Logits(image.view(), theta), 2);
+    return (EntropyOf(p[0]) + EntropyOf(p[1])) / 2;
+  };
+  std::vector<double> theta = network.theta(), velocity(theta.size());
+  for (int step = 0; step < 3; ++step) {
+    const std::vector<double> gradient = NumericGradient(entropy, theta);
+    for (size_t i = 0; i < theta.size(); ++i) {
+      velocity[i] = 0.9 * velocity[i] + gradient[i];
+      theta[i] -= 0.1 * velocity[i];
+    }
+  }
+  const auto adapted = method.Adapt(image.view(), Random(1, 1));
+  ASSERT_TRUE(adapted.ok());
+  const std::vector<double> expected = network.Logits(image.view(), theta);
+  EXPECT_NEAR(adapted->predictions.z(0, 0), expected[0], 1e-7);
+  EXPECT_NEAR(adapted->predictions.z(1, 0), expected[2], 1e-7);
 }
 
 }  // namespace
