@@ -1,5 +1,6 @@
 #include "evaluators/adaptation/torch_network.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -137,9 +138,13 @@ void ReplaceBatchNorm(Module layer, std::set<std::string>* done) {
                    : absl::StrFormat(kBatchNormWithoutStatistics, eps));
 }
 
+// A GPU where torch has one that it may use (CUDA_VISIBLE_DEVICES), else the CPU.
+at::Device BestDevice() { return at::hasCUDA() ? at::Device(at::kCUDA) : at::Device(at::kCPU); }
+
 class TorchNetwork final : public Network {
  public:
   TorchNetwork(const Module& module, int classes) : module_(module), classes_(classes) {
+    module_.to(device_);
     module_.eval();
     std::set<std::string> replaced;
     std::vector<std::string> paths;
@@ -278,7 +283,7 @@ class TorchNetwork final : public Network {
   }
 
   static void Append(const at::Tensor& tensor, std::vector<double>* values) {
-    const at::Tensor flat = tensor.to(at::kDouble).contiguous();
+    const at::Tensor flat = tensor.to(at::kCPU, at::kDouble).contiguous();
     const double* data = flat.data_ptr<double>();
     values->insert(values->end(), data, data + flat.numel());
   }
@@ -298,7 +303,8 @@ class TorchNetwork final : public Network {
         const_cast<float*>(images.pixels.data()),
         {images.size(), images.shape.channels, images.shape.height, images.shape.width},
         at::TensorOptions().dtype(at::kFloat));
-    return view.to(type_, /*non_blocking=*/false, /*copy=*/true);  // Backward may need it later
+    // A copy in any case: Backward may need it when the pixels are gone.
+    return view.to(device_, type_, /*non_blocking=*/false, /*copy=*/true);
   }
 
   absl::StatusOr<at::Tensor> Run(const char* method, const ImageBatch& images) {
@@ -333,7 +339,7 @@ class TorchNetwork final : public Network {
       const at::Tensor outer =
           at::from_blob(const_cast<double*>(gradient.data()), logits_.sizes(),
                         at::TensorOptions().dtype(at::kDouble))
-              .to(logits_.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
+              .to(device_, logits_.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
       logits_.backward(outer);
       logits_ = at::Tensor();
       std::vector<double> by_theta;
@@ -366,6 +372,7 @@ class TorchNetwork final : public Network {
     return absl::WrapUnique(new TorchNetwork(*this, module_.deepcopy()));
   }
 
+  const at::Device device_ = BestDevice();
   Module module_;
   const int classes_;
   at::ScalarType type_ = at::kFloat;

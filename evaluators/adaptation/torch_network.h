@@ -15,7 +15,7 @@
 // Scripted and traced files, and modules built in C++, are all read. Batch normalisation is
 // replaced by our own at load, so that its statistics can be chosen whatever mode the file was
 // saved in (a traced one cannot be switched otherwise). Everything else runs as in evaluation: no
-// dropout.
+// dropout. The network lives on a GPU where torch has one.
 #pragma once
 
 #include <memory>
