@@ -193,28 +193,51 @@ absl::StatusOr<fs::path> SafeName(absl::string_view name) {
   return inside;
 }
 
+absl::Status Damaged(archive* in, const std::string& path) {
+  const char* reason = archive_error_string(in);
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, " is no whole tar or zip archive: ", reason == nullptr ? "unknown error" : reason));
+}
+
+absl::StatusOr<ArchivePtr> OpenArchive(const std::string& path) {
+  ArchivePtr in(archive_read_new());
+  archive_read_support_format_tar(in.get());
+  archive_read_support_format_zip(in.get());
+  archive_read_support_filter_gzip(in.get());
+  archive_read_support_filter_bzip2(in.get());
+  archive_read_support_filter_xz(in.get());
+  archive_read_support_filter_zstd(in.get());
+  if (archive_read_open_filename(in.get(), path.c_str(), kBlock) != ARCHIVE_OK) {
+    return Damaged(in.get(), path);
+  }
+  return in;
+}
+
+// The next entry, null behind the last.
+absl::StatusOr<archive_entry*> NextEntry(archive* in, const std::string& path) {
+  archive_entry* entry = nullptr;
+  const int result = archive_read_next_header(in, &entry);
+  if (result == ARCHIVE_EOF) return nullptr;
+  if (result < ARCHIVE_WARN) return Damaged(in, path);
+  return entry;
+}
+
+// The name as UTF-8 when it says what it is written in, else its bytes.
+std::string NameOf(archive_entry* entry) {
+  const char* name = archive_entry_pathname_utf8(entry);
+  if (name == nullptr) name = archive_entry_pathname(entry);
+  return name == nullptr ? "" : name;
+}
+
 class Unpacker {
  public:
-  Unpacker(std::string path, std::string folder, const ArchiveLimits& limits)
-      : path_(std::move(path)),
-        folder_(std::move(folder)),
-        limits_(limits),
-        in_(archive_read_new()) {}
+  Unpacker(ArchivePtr in, std::string path, std::string folder, const ArchiveLimits& limits)
+      : in_(std::move(in)), path_(std::move(path)), folder_(std::move(folder)), limits_(limits) {}
 
   absl::Status Run() {
-    archive* const in = in_.get();
-    archive_read_support_format_tar(in);
-    archive_read_support_format_zip(in);
-    archive_read_support_filter_gzip(in);
-    archive_read_support_filter_bzip2(in);
-    archive_read_support_filter_xz(in);
-    archive_read_support_filter_zstd(in);
-    if (archive_read_open_filename(in, path_.c_str(), kBlock) != ARCHIVE_OK) return Damaged();
     for (;;) {
-      archive_entry* entry = nullptr;
-      const int result = archive_read_next_header(in, &entry);
-      if (result == ARCHIVE_EOF) break;
-      if (result < ARCHIVE_WARN) return Damaged();
+      EB_ASSIGN_OR_RETURN(archive_entry* const entry, NextEntry(in_.get(), path_));
+      if (entry == nullptr) break;
       EB_RETURN_IF_ERROR(Take(entry));
     }
     if (files_ == 0) return Refused("holds no file");
@@ -225,17 +248,8 @@ class Unpacker {
   absl::Status Refused(absl::string_view why) const {
     return absl::InvalidArgumentError(absl::StrCat("the archive ", path_, " ", why));
   }
-  absl::Status Damaged() const {
-    const char* reason = archive_error_string(in_.get());
-    return absl::InvalidArgumentError(absl::StrCat(
-        path_, " is no whole tar or zip archive: ", reason == nullptr ? "unknown error" : reason));
-  }
-
   absl::Status Take(archive_entry* entry) {
-    // The name as UTF-8 when it says what it is written in, else its bytes.
-    const char* name = archive_entry_pathname_utf8(entry);
-    if (name == nullptr) name = archive_entry_pathname(entry);
-    const absl::StatusOr<fs::path> inside = SafeName(name == nullptr ? "" : name);
+    const absl::StatusOr<fs::path> inside = SafeName(NameOf(entry));
     if (!inside.ok()) return Refused(inside.status().message());
     if (archive_entry_hardlink(entry) != nullptr || archive_entry_filetype(entry) == AE_IFLNK) {
       return Refused(absl::StrCat("holds the link '", inside->string(),
@@ -273,7 +287,7 @@ class Unpacker {
       la_int64_t offset = 0;
       const int result = archive_read_data_block(in_.get(), &data, &size, &offset);
       if (result == ARCHIVE_EOF) return absl::OkStatus();
-      if (result < ARCHIVE_WARN) return Damaged();
+      if (result < ARCHIVE_WARN) return Damaged(in_.get(), path_);
       bytes_ += size;
       // The offset is an archive's own word: a hole may be larger than everything it holds.
       if (bytes_ > limits_.bytes || static_cast<uint64_t>(offset) > limits_.bytes) {
@@ -291,10 +305,10 @@ class Unpacker {
     }
   }
 
+  const ArchivePtr in_;
   const std::string path_;
   const std::string folder_;
   const ArchiveLimits limits_;
-  const ArchivePtr in_;
   uint64_t files_ = 0;
   uint64_t bytes_ = 0;
   fs::path last_folder_;  // made already: most files lie in their predecessor's
@@ -309,14 +323,15 @@ absl::Status Sync(const std::string& folder) {
   return absl::OkStatus();
 }
 
-absl::Status UnpackAndRename(const std::string& archive, const std::string& folder,
+absl::Status UnpackAndRename(const std::string& path, const std::string& folder,
                              const ArchiveLimits& limits) {
+  EB_ASSIGN_OR_RETURN(ArchivePtr in, OpenArchive(path));
   const std::string unfinished = absl::StrCat(folder, ".unpacking");
   std::error_code error;
   fs::remove_all(unfinished, error);  // of somebody who died
   fs::create_directory(unfinished, error);
   if (error) return SystemError(error.value(), absl::StrCat("cannot create folder ", unfinished));
-  absl::Status status = Unpacker(archive, unfinished, limits).Run();
+  absl::Status status = Unpacker(std::move(in), path, unfinished, limits).Run();
   if (status.ok()) status = Sync(unfinished);
   if (status.ok()) {
     fs::rename(unfinished, folder, error);
@@ -350,6 +365,17 @@ absl::Status UnpackArchive(const std::string& archive, const std::string& folder
   }
   if (fs::is_directory(folder, error)) return absl::OkStatus();
   return UnpackAndRename(archive, folder, limits);
+}
+
+absl::StatusOr<std::vector<std::string>> ListArchive(const std::string& archive, size_t most) {
+  EB_ASSIGN_OR_RETURN(const ArchivePtr in, OpenArchive(archive));
+  std::vector<std::string> names;
+  while (names.size() < most) {
+    EB_ASSIGN_OR_RETURN(archive_entry* const entry, NextEntry(in.get(), archive));
+    if (entry == nullptr) break;
+    names.push_back(NameOf(entry));
+  }
+  return names;
 }
 
 }  // namespace entrobench

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace entrobench {
 
@@ -37,5 +39,9 @@ struct ArchiveLimits {
 // disk is full.
 absl::Status UnpackArchive(const std::string& archive, const std::string& folder,
                            const ArchiveLimits& limits = {});
+
+// The names in an archive of the formats that UnpackArchive reads, in its order, folders too; at
+// most `most` of them. The contents are not read. InvalidArgument: no archive, or a damaged one.
+absl::StatusOr<std::vector<std::string>> ListArchive(const std::string& archive, size_t most);
 
 }  // namespace entrobench

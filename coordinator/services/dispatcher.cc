@@ -520,9 +520,12 @@ void Dispatcher::Retry(uint64_t sweep_id,
   });
 }
 
-void Dispatcher::Inspect(v1::InspectRequest request,
+void Dispatcher::Inspect(v1::InspectRequest request, uint64_t data_bytes,
                          const std::function<void(absl::StatusOr<v1::InspectReply>)>& done) {
-  executor_.Post([this, request = std::move(request), done]() mutable {
+  const absl::Duration timeout =
+      options_.inspect_timeout +
+      options_.inspect_timeout_per_gb * (static_cast<double>(data_bytes) / 1e9);
+  executor_.Post([this, request = std::move(request), timeout, done]() mutable {
     const auto knows = [&](const Worker& worker) {
       if (worker.link == nullptr) return false;
       if (!request.definition().empty()) return true;
@@ -544,7 +547,7 @@ void Dispatcher::Inspect(v1::InspectRequest request,
     v1::CoordinatorMessage message;
     *message.mutable_inspect() = std::move(request);
     found->second.link->Send(message);
-    executor_.PostAfter(options_.inspect_timeout, [this, id] {
+    executor_.PostAfter(timeout, [this, id] {
       const auto late = inspections_.find(id);
       if (late == inspections_.end()) return;
       const auto answer = std::move(late->second.done);

@@ -38,7 +38,9 @@ struct DispatcherOptions {
   SchedulerOptions scheduler;
   absl::Duration heartbeat = absl::Seconds(2);  // told to workers in Welcome
   absl::Duration tick = absl::Milliseconds(100);
+  // For a worker to look into data, and more for each GB: it is fetched, unpacked and read whole.
   absl::Duration inspect_timeout = absl::Seconds(120);
+  absl::Duration inspect_timeout_per_gb = absl::Seconds(60);
   // Called after a trial has ended, on the executor's thread: the leaderboard's background
   // statistics start here.
   std::function<void(const v1::Trial&)> trial_ended = [](const v1::Trial&) {};
@@ -71,8 +73,9 @@ class Dispatcher {
   void Submit(NewSweep sweep, const std::function<void(absl::StatusOr<CreatedSweep>)>& done);
   void Cancel(uint64_t sweep_id, const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done);
   void Retry(uint64_t sweep_id, const std::function<void(absl::StatusOr<v1::SweepStatus>)>& done);
-  // Has a worker look into data. FailedPrecondition: none is connected that knows the suite.
-  void Inspect(v1::InspectRequest request,
+  // Has a worker look into data of that size. FailedPrecondition: none is connected that knows the
+  // suite.
+  void Inspect(v1::InspectRequest request, uint64_t data_bytes,
                const std::function<void(absl::StatusOr<v1::InspectReply>)>& done);
   void Drain(const std::string& worker_name, const std::function<void(absl::Status)>& done);
 

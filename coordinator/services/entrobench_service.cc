@@ -346,10 +346,13 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
       if (suite.needs_data()) ids.push_back(suite.id());
       if (suite.id() == request->suite()) described = &suite;
     }
-    if (request->definition().empty() && (described == nullptr || !described->needs_data())) {
+    if (request->definition().empty() && described != nullptr && !described->needs_data()) {
+      return fail(absl::FailedPreconditionError(
+          absl::StrCat("suite '", request->suite(), "' has its own problems and takes no data")));
+    }
+    if (request->definition().empty() && described == nullptr) {
       return fail(absl::NotFoundError(absl::StrCat(
-          described == nullptr ? "unknown suite '" : "a suite that needs no data: '",
-          request->suite(), "'", Suggestion(request->suite(), ids),
+          "unknown suite '", request->suite(), "'", Suggestion(request->suite(), ids),
           " (your own questions need a definition too: entrobench data add NAME PATH --definition "
           "SUITE.yaml)")));
     }
@@ -366,8 +369,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
     data.set_digest(artifact->digest);
     data.set_size_bytes(artifact->size_bytes);
     data.set_file_name(request->file_name());
-    dispatcher_->Inspect(std::move(inspect), [this, reactor, request, reply,
-                                              data](absl::StatusOr<v1::InspectReply> found) {
+    const auto answer = [this, reactor, request, reply,
+                         data](absl::StatusOr<v1::InspectReply> found) {
       if (!found.ok()) {
         reactor->Finish(ToGrpc(found.status()));
         return;
@@ -388,7 +391,8 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddData(CallbackServerContext* contex
         changes_->TellCatalogue();
         reactor->Finish(ToGrpc(status));
       });
-    });
+    };
+    dispatcher_->Inspect(std::move(inspect), data.size_bytes(), answer);
   });
   return reactor;
 }
@@ -400,26 +404,26 @@ ServerUnaryReactor* EntrobenchServiceImpl::AddModel(CallbackServerContext* conte
   files_->Post([this, reactor, request, reply] {
     const auto fail = [reactor](const absl::Status& why) { reactor->Finish(ToGrpc(why)); };
     absl::StatusOr<v1::ModelInfo> model;
-    switch (request->model().kind()) {
-      case v1::ModelInfo::KIND_GGUF: {
-        const auto path = artifacts_->Path(request->model().digest());
-        if (!path.ok()) return fail(path.status());
-        model = DescribeGguf(request->model().name(), *path, request->model().digest());
-        break;
-      }
-      case v1::ModelInfo::KIND_ENDPOINT:
-        model = DescribeEndpoint(request->model());
-        break;
-      default:
-        return fail(absl::UnimplementedError(
-            "only GGUF files and endpoints can be added as models by this version"));
+    if (request->model().kind() == v1::ModelInfo::KIND_ENDPOINT) {
+      model = DescribeEndpoint(request->model());
+    } else {
+      const auto path = artifacts_->Path(request->model().digest());
+      if (!path.ok()) return fail(path.status());
+      model = DescribeModelFile(request->model().name(), *path, request->model().digest(),
+                                request->model().kind());
     }
     if (!model.ok()) return fail(model.status());
     model->set_description(request->model().description());
-    *reply->mutable_model() = *model;
-    store_->PutModel(*std::move(model), [this, reactor](const absl::Status& status) {
-      changes_->TellCatalogue();
-      reactor->Finish(ToGrpc(status));
+    *reply->mutable_model() = *std::move(model);
+    store_->Read([this, reactor, reply, fail](Reader& reader) {
+      const auto catalogue = reader.LoadCatalogue();
+      if (!catalogue.ok()) return fail(catalogue.status());
+      const absl::Status free = CheckNotBuiltin(reply->model().name(), catalogue->models);
+      if (!free.ok()) return fail(free);
+      store_->PutModel(reply->model(), [this, reactor](const absl::Status& status) {
+        changes_->TellCatalogue();
+        reactor->Finish(ToGrpc(status));
+      });
     });
   });
   return reactor;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "common/digest.h"
 #include "common/endpoint_url.h"
 #include "common/logging.h"
+#include "common/model_file.h"
 #include "common/status_macros.h"
 #include "coordinator/store/blocking.h"
 
@@ -23,6 +23,26 @@ bool IsVariableName(absl::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
          });
+}
+
+std::vector<v1::Capability> CapabilitiesOf(v1::ModelInfo::Kind file_kind) {
+  if (file_kind == v1::ModelInfo::KIND_TORCH) return {v1::CAPABILITY_CLASSIFY};
+  // What evaluators/language/llama_engine gives on any GGUF model.
+  return {v1::CAPABILITY_GENERATE,    v1::CAPABILITY_TOP_LOGPROBS, v1::CAPABILITY_STEP,
+          v1::CAPABILITY_FULL_LOGITS, v1::CAPABILITY_FORK,         v1::CAPABILITY_HIDDEN_STATES,
+          v1::CAPABILITY_ROLLBACK};
+}
+
+absl::Status PutBuiltin(const v1::ModelInfo& model, const std::string& file_name, Store* store) {
+  ArtifactRecord record;
+  record.digest = model.digest();
+  record.size_bytes = model.size_bytes();
+  record.file_name = file_name;
+  EB_RETURN_IF_ERROR(WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
+    store->PutArtifact(record, std::move(done));
+  }));
+  return WaitFor<absl::Status>(
+      [&](std::function<void(absl::Status)> done) { store->PutModel(model, std::move(done)); });
 }
 
 }  // namespace
@@ -40,33 +60,39 @@ absl::Status CheckName(absl::string_view what, absl::string_view name) {
                    "letter or digit"));
 }
 
-absl::StatusOr<v1::ModelInfo> DescribeGguf(const std::string& name, const std::string& path,
-                                           const std::string& digest) {
+absl::StatusOr<v1::ModelInfo> DescribeModelFile(const std::string& name, const std::string& path,
+                                                const std::string& digest,
+                                                v1::ModelInfo::Kind wanted) {
   EB_RETURN_IF_ERROR(CheckName("model", name));
-  std::ifstream file(path, std::ios::binary);
-  char magic[4] = {};
-  file.read(magic, sizeof magic);
-  if (!file || std::string(magic, 4) != "GGUF") {
+  const absl::StatusOr<v1::ModelInfo::Kind> kind = ModelKindOf(path);
+  if (absl::IsInvalidArgument(kind.status())) {
+    return absl::InvalidArgumentError(absl::StrCat("model ", name, ": ", kind.status().message()));
+  }
+  EB_RETURN_IF_ERROR(kind.status());
+  if (wanted != v1::ModelInfo::KIND_UNSPECIFIED && wanted != *kind) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the file for model ", name,
-                     " is no GGUF file (it does not begin with 'GGUF'); convert it with "
-                     "llama.cpp's convert_hf_to_gguf.py"));
+        absl::StrCat("model ", name, " was to be ", v1::ModelInfo::Kind_Name(wanted),
+                     ", but its file is ", v1::ModelInfo::Kind_Name(*kind)));
   }
   v1::ModelInfo model;
   model.set_name(name);
-  model.set_kind(v1::ModelInfo::KIND_GGUF);
+  model.set_kind(*kind);
   model.set_digest(digest);
   std::error_code error;
   model.set_size_bytes(std::filesystem::file_size(path, error));
-  // What evaluators/language/llama_engine gives on any GGUF model.
-  for (const v1::Capability capability :
-       {v1::CAPABILITY_GENERATE, v1::CAPABILITY_TOP_LOGPROBS, v1::CAPABILITY_STEP,
-        v1::CAPABILITY_FULL_LOGITS, v1::CAPABILITY_FORK, v1::CAPABILITY_HIDDEN_STATES,
-        v1::CAPABILITY_ROLLBACK}) {
-    model.add_capabilities(capability);
-  }
+  for (const v1::Capability capability : CapabilitiesOf(*kind)) model.add_capabilities(capability);
   model.set_added_at(absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone()));
   return model;
+}
+
+absl::Status CheckNotBuiltin(const std::string& name, const std::vector<v1::ModelInfo>& models) {
+  for (const v1::ModelInfo& model : models) {
+    if (model.builtin() && model.name() == name) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("'", name, "' is a built-in model; give your own another name"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ModelInfo> DescribeEndpoint(const v1::ModelInfo& wanted) {
@@ -112,7 +138,8 @@ absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* art
   std::error_code error;
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(models_dir, error)) {
-    if (entry.path().extension() == ".gguf") files.push_back(entry.path());
+    if (entry.path().extension() == ".gguf" || entry.path().extension() == ".pt")
+      files.push_back(entry.path());
   }
   if (error || files.empty()) {
     EB_LOG(WARNING) << "no built-in models in " << models_dir
@@ -124,25 +151,23 @@ absl::Status RegisterBuiltinModels(const std::string& models_dir, Artifacts* art
   EB_RETURN_IF_ERROR(catalogue.status());
   for (const auto& file : files) {
     const std::string name = file.stem().string();
+    const auto known = std::find_if(catalogue->models.begin(), catalogue->models.end(),
+                                    [&](const auto& model) { return model.name() == name; });
+    if (known != catalogue->models.end() && !known->builtin()) {
+      EB_LOG(WARNING) << "a model of a user's own is called " << name
+                      << ": the built-in one is not there";
+      continue;
+    }
     EB_ASSIGN_OR_RETURN(const std::string digest, Sha256File(file.string()));
-    const bool known = std::any_of(catalogue->models.begin(), catalogue->models.end(),
-                                   [&](const v1::ModelInfo& model) {
-                                     return model.name() == name && model.digest() == digest;
-                                   });
-    if (known && artifacts->Path(digest).ok()) continue;
+    if (known != catalogue->models.end() && known->digest() == digest &&
+        artifacts->Path(digest).ok()) {
+      continue;
+    }
+    EB_ASSIGN_OR_RETURN(v1::ModelInfo model, DescribeModelFile(name, file.string(), digest));
     EB_RETURN_IF_ERROR(artifacts->Import(file.string()).status());
-    EB_ASSIGN_OR_RETURN(v1::ModelInfo model, DescribeGguf(name, file.string(), digest));
     model.set_builtin(true);
     model.set_description("made by this project; see models/README.md");
-    ArtifactRecord record;
-    record.digest = digest;
-    record.size_bytes = model.size_bytes();
-    record.file_name = file.filename().string();
-    EB_RETURN_IF_ERROR(WaitFor<absl::Status>([&](std::function<void(absl::Status)> done) {
-      store->PutArtifact(record, std::move(done));
-    }));
-    EB_RETURN_IF_ERROR(WaitFor<absl::Status>(
-        [&](std::function<void(absl::Status)> done) { store->PutModel(model, std::move(done)); }));
+    EB_RETURN_IF_ERROR(PutBuiltin(model, file.filename().string(), store));
     EB_LOG(INFO) << "model " << name << " (" << digest.substr(0, 12) << ")";
   }
   return absl::OkStatus();

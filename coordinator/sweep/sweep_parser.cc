@@ -156,7 +156,7 @@ class Parser {
         findings_.Error(element.Mark(),
                         absl::StrCat("unknown model ", Shown(element),
                                      Suggestion(*name, NamesOf(catalog_.models)),
-                                     " (add your own with: entrobench models add NAME PATH.gguf)"));
+                                     " (add your own with: entrobench models add NAME PATH)"));
       } else if (std::find(models_.begin(), models_.end(), model) != models_.end()) {
         findings_.Error(element.Mark(), absl::StrCat("model '", *name, "' stands twice"));
       } else if (deterministic_ && model->kind() == v1::ModelInfo::KIND_ENDPOINT) {
@@ -357,7 +357,7 @@ class Parser {
         if (!fit.lacks.empty()) {
           note(absl::StrCat("method '", grid.method->id(), "' needs ",
                             absl::StrJoin(fit.lacks, ", "), ", which model '", model->name(),
-                            "' does not give"));
+                            "' does not give", OtherKind(*grid.method, *model)));
         }
         if (model->kind() != v1::ModelInfo::KIND_GGUF && HasCompanions(*grid.method, params)) {
           note(absl::StrCat("method '", grid.method->id(),
@@ -375,6 +375,17 @@ class Parser {
         CheckCompanions(grid.mark, parameter.name(), parameter.default_value());
       }
     }
+  }
+
+  // Where language models and image classifiers were mixed up, a word about it.
+  static absl::string_view OtherKind(const v1::MethodInfo& method, const v1::ModelInfo& model) {
+    const auto& needs = method.needs();
+    const bool classifies = model.kind() == v1::ModelInfo::KIND_TORCH;
+    if (classifies ==
+        (std::find(needs.begin(), needs.end(), v1::CAPABILITY_CLASSIFY) != needs.end()))
+      return "";
+    return classifies ? ": it is an image classifier"
+                      : ": it is a language model, and the method adapts image classifiers";
   }
 
   static bool HasCompanions(const v1::MethodInfo& method, const Params& params) {
@@ -449,7 +460,9 @@ class Parser {
   }
 
   // A small model is fastest on one core, several jobs beside each other; a large one wants the
-  // whole machine, and memory for the keys and values of many sequences.
+  // whole machine. Beside its parameters a language model takes memory for the keys and values of
+  // many sequences; an adapted network for the pictures, a second copy of itself, gradients, and
+  // what every layer gave to a batch.
   v1::Resources ResourcesFor(const v1::Trial& trial) const {
     v1::Resources resources = resources_;
     uint64_t size = trial.model().size_bytes();
@@ -457,7 +470,9 @@ class Parser {
       size += companion.model().size_bytes();
     const bool small = size <= kSmallModelBytes;
     resources.set_cores(static_cast<uint32_t>(cores_.value_or(small ? 1 : 0)));
-    resources.set_memory_bytes(memory_.value_or(2 * size + (small ? 1ull << 30 : 4ull << 30)));
+    const uint64_t base =
+        trial.model().kind() == v1::ModelInfo::KIND_TORCH ? 2ull << 30 : 1ull << 30;
+    resources.set_memory_bytes(memory_.value_or(2 * size + (small ? base : 4 * base)));
     return resources;
   }
 

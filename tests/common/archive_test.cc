@@ -186,6 +186,19 @@ TEST_F(ArchiveTest, TarGzipAndZipAreRead) {
   }
 }
 
+TEST_F(ArchiveTest, ListsNamesWithoutUnpacking) {
+  const std::vector<Entry> entries = {
+      {"top/", "", AE_IFDIR, ""}, {"top/a", "1", AE_IFREG, ""}, {"../evil", "2", AE_IFREG, ""}};
+  for (const bool zip : {false, true}) {
+    const auto names = ListArchive(Made("a", entries, zip), 10);
+    ASSERT_TRUE(names.ok()) << names.status();
+    EXPECT_THAT(*names, testing::ElementsAre("top/", "top/a", "../evil"));
+    EXPECT_EQ(ListArchive(root_ + "/a", 2)->size(), 2u);
+  }
+  Put("/text", std::string(5000, 't'));
+  EXPECT_TRUE(absl::IsInvalidArgument(ListArchive(root_ + "/text", 10).status()));
+}
+
 TEST_F(ArchiveTest, NothingLeadsOutOfTheFolder) {
   ExpectRefused(Made("a.tar", {{"good", "1", AE_IFREG, ""}, {"../evil", "1", AE_IFREG, ""}}),
                 "'../evil'");

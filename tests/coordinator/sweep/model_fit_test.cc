@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/value.h"
 #include "coordinator/sweep/cell.h"
 #include "tests/coordinator/sweep/sample_catalog.h"
@@ -122,6 +123,58 @@ TEST(Approximations, AreNamedInTheTrialAndOnlyWhereNeeded) {
   ASSERT_EQ(plan->trials.size(), 2u);
   EXPECT_EQ(plan->trials[0].approximation(), "");
   EXPECT_EQ(plan->trials[1].approximation(), "over the top 20 tokens");
+}
+
+// The sample catalogue with an image classifier, and a suite and a method for it.
+SweepCatalog CatalogWithClassifier() {
+  SweepCatalog catalog = SampleCatalog();
+  v1::ModelInfo& network = catalog.models.emplace_back();
+  network.set_name("small-cnn");
+  network.set_kind(v1::ModelInfo::KIND_TORCH);
+  network.set_digest("digest-of-small-cnn");
+  network.set_size_bytes(2 << 20);
+  network.add_capabilities(v1::CAPABILITY_CLASSIFY);
+  v1::SuiteInfo& photos = catalog.suites.emplace_back(catalog.suites.back());
+  photos.set_id("photos-c");
+  photos.set_needs_model(true);
+  v1::MethodInfo& eata = catalog.methods.emplace_back();
+  eata.set_id("eata");
+  eata.set_version("1");
+  eata.set_family("adaptation");
+  eata.add_needs(v1::CAPABILITY_CLASSIFY);
+  return catalog;
+}
+
+TEST(ImageClassifiers, RunAdaptationMethods) {
+  const auto plan = ParseSweep("suite: photos-c\nmodel: small-cnn\nmethods: [eata]\n", "s.yaml",
+                               CatalogWithClassifier());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(plan->trials.size(), 1u);
+  EXPECT_EQ(plan->trials[0].model().kind(), v1::ModelInfo::KIND_TORCH);
+  EXPECT_EQ(plan->trials[0].resources().cores(), 1u);
+  EXPECT_EQ(plan->trials[0].resources().memory_bytes(), (uint64_t{2} << 30) + (4 << 20));
+}
+
+TEST(ImageClassifiers, AreNotMixedUpWithLanguageModels) {
+  const auto error = [](const std::string& yaml) {
+    const auto plan = ParseSweep(yaml, "s.yaml", CatalogWithClassifier());
+    EXPECT_FALSE(plan.ok());
+    return std::string(plan.status().message());
+  };
+  EXPECT_THAT(error("suite: arith\nmodel: small-cnn\nmethods: [greedy]\n"),
+              HasSubstr("s.yaml:3:11: method 'greedy' needs generate, which model 'small-cnn' does "
+                        "not give: it is an image classifier"));
+  for (const char* model : {"tiny-reasoner", "remote"}) {
+    EXPECT_THAT(
+        error(absl::StrCat("suite: photos-c\nmodel: ", model, "\nmethods: [eata]\n")),
+        HasSubstr(absl::StrCat("s.yaml:3:11: method 'eata' needs classify, which model '", model,
+                               "' does not give: it is a language model, and the method adapts "
+                               "image classifiers")));
+  }
+  // A method of the other family is said to be one, too.
+  EXPECT_THAT(error("suite: photos-c\nmodel: small-cnn\nmethods: [greedy]\n"),
+              HasSubstr("method 'greedy' is of the family reasoning, but suite 'photos-c' of the "
+                        "family adaptation"));
 }
 
 TEST(FitModel, SaysEverythingThatIsMissing) {

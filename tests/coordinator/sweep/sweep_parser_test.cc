@@ -224,7 +224,7 @@ const BadSweep kBadSweeps[] = {
     {"NoModel", "suite: arith\nmethods: greedy\n", "s.yaml:1:1: `model` is missing"},
     {"UnknownModel", "suite: arith\nmodel: tiny-reasonr\nmethods: greedy\n",
      "s.yaml:2:8: unknown model 'tiny-reasonr'; did you mean 'tiny-reasoner'? (add your own with: "
-     "entrobench models add NAME PATH.gguf)"},
+     "entrobench models add NAME PATH)"},
     {"UnknownMethod", WithMethod("top-j"),
      "s.yaml:4:3: unknown method 'top-j'; did you mean 'top-h'?"},
     {"NothingNear", WithMethod("speculative"),
@@ -309,7 +309,7 @@ TEST(ParseSweepTest, ReportsAllErrorsInTheOrderOfTheFile) {
             "s.yaml:1:1: unknown key 'sute' of a sweep; did you mean 'suite'?\n"
             "s.yaml:1:1: `suite` is missing\n"
             "s.yaml:2:8: unknown model 'bigg'; did you mean 'big'? (add your own with: entrobench "
-            "models add NAME PATH.gguf)\n"
+            "models add NAME PATH)\n"
             "s.yaml:3:11: unknown method 'gredy'; did you mean 'greedy'?\n"
             "s.yaml:3:48: `alpha` must be from 0 to 1, but is 7\n"
             "s.yaml:3:51: unknown key 'beta' of the parameters of top-h; known: alpha, "
