@@ -344,6 +344,7 @@ void Agent::OnInspectFile(uint64_t request_id, absl::StatusOr<std::string> path)
     return;
   }
   found->second.set_data_path(*std::move(path));
+  found->second.set_cache_dir(options_.learned_dir);
   waiting_inspects_.push_back(request_id);
   PlaceWaiting();
 }

@@ -47,7 +47,7 @@ class Agent {
     std::string build;
     EvaluatorProcess::Options process;  // of every evaluator
     ResultBatcher::Options batches;
-    std::string learned_dir;     // where evaluators keep what methods learned; may be empty
+    std::string learned_dir;     // where evaluators keep what took long; may be empty
     size_t most_evaluators = 8;  // at once, idle ones included
     absl::Duration backoff_first = absl::Milliseconds(200);  // between tries to connect
     absl::Duration backoff_limit = absl::Seconds(5);

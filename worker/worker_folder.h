@@ -13,7 +13,8 @@ namespace entrobench {
 //   lock         held while a worker lives; says its process id
 //   spool/       results not acknowledged (spool.h)
 //   artifacts/   models and data by digest (artifact_cache.h)
-//   learned/     what methods learned (evaluators/reasoning/learned_store.h)
+//   learned/     what evaluators keep from one attempt to the next: what methods learned
+//                (evaluators/reasoning/learned_store.h), unpacked data (common/archive.h)
 class WorkerFolder {
  public:
   // Makes what is missing. FailedPrecondition: another worker uses the folder.

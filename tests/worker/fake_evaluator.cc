@@ -154,6 +154,7 @@ int Main(int argc, char** argv) {
       reply.mutable_inspect_reply()->mutable_suite()->set_id(request.suite());
       reply.mutable_inspect_reply()->mutable_suite()->set_data_format(
           message.inspect().data_path());
+      reply.mutable_inspect_reply()->mutable_suite()->set_definition(message.inspect().cache_dir());
       Send(reply);
     }
   }
