@@ -3,19 +3,17 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/client.h"
 #include "cli/context.h"
 
 namespace entrobench::cli {
 
-// InvalidArgument when the file can be read and is no GGUF file.
-absl::Status CheckIsGguf(const std::string& path);
-
-// Uploads and registers it; checks first that it is one. `description` may be empty.
-absl::StatusOr<v1::ModelInfo> AddGguf(Context& context, Client& client, const std::string& name,
-                                      const std::string& path, const std::string& description);
+// Uploads a GGUF or TorchScript file and registers it; says first which of them it is.
+// `description` may be empty. InvalidArgument when it is neither.
+absl::StatusOr<v1::ModelInfo> AddModelFile(Context& context, Client& client,
+                                           const std::string& name, const std::string& path,
+                                           const std::string& description);
 
 // One line, or with `json` the whole of it.
 void PrintAdded(Context& context, const v1::ModelInfo& model, bool json);

@@ -164,6 +164,11 @@ absl::StatusOr<v1::Leaderboard> Client::GetLeaderboard(v1::LeaderboardRequest re
   request.set_wait_for_statistics(true);  // a person waits for good intervals
   return connection_->Call(&Connection::Stub::GetLeaderboard, request);
 }
+absl::StatusOr<v1::TrialDetail> Client::GetTrial(uint64_t id) {
+  v1::GetTrialRequest request;
+  request.set_id(id);
+  return connection_->Call(&Connection::Stub::GetTrial, request);
+}
 absl::StatusOr<v1::ListSamplesReply> Client::ListSamples(const v1::ListSamplesRequest& request) {
   return connection_->Call(&Connection::Stub::ListSamples, request);
 }

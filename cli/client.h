@@ -34,6 +34,7 @@ class Client {
   absl::StatusOr<v1::SweepStatus> CancelSweep(uint64_t id);
   absl::StatusOr<v1::SweepStatus> RetrySweep(uint64_t id);
   absl::StatusOr<v1::Leaderboard> GetLeaderboard(v1::LeaderboardRequest request);
+  absl::StatusOr<v1::TrialDetail> GetTrial(uint64_t id);
   absl::StatusOr<v1::ListSamplesReply> ListSamples(const v1::ListSamplesRequest& request);
   absl::StatusOr<v1::GetSampleReply> GetSample(uint64_t trial_id, uint64_t sample_id);
   absl::StatusOr<v1::Comparison> Compare(const v1::CompareRequest& request);

@@ -7,10 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/format.h"
 #include "cli/json.h"
+#include "cli/metrics.h"
 #include "cli/table.h"
 #include "cli/text_width.h"
+#include "common/series.h"
 #include "common/value.h"
 
 namespace entrobench::cli {
@@ -32,7 +35,14 @@ struct Differences {
   bool deterministic = false;
   bool missing = false;  // samples still to come
   bool errors = false;
+  bool tokens = false;               // some row generated any
+  std::vector<std::string> metrics;  // those of the suite's columns that some row has
 };
+
+bool HasMetric(const v1::Leaderboard& board, const std::string& name) {
+  return std::any_of(board.rows().begin(), board.rows().end(),
+                     [&](const v1::LeaderboardRow& row) { return row.metrics().contains(name); });
+}
 
 Differences FindDifferences(const v1::Leaderboard& board) {
   std::set<std::string> models, options;
@@ -44,6 +54,12 @@ Differences FindDifferences(const v1::Leaderboard& board) {
     deterministic.insert(row.deterministic());
     differences.missing |= row.samples() < row.samples_wanted();
     differences.errors |= row.errors() > 0;
+    differences.tokens |= row.tokens_per_problem() > 0;
+  }
+  for (const v1::MetricInfo& metric : board.metrics()) {
+    // A collapse stands beside the method's name.
+    if (metric.column() && metric.name() != kCollapsedAt && HasMetric(board, metric.name()))
+      differences.metrics.push_back(metric.name());
   }
   differences.model = models.size() > 1;
   differences.options = options.size() > 1;
@@ -62,7 +78,14 @@ std::string MethodCell(const v1::LeaderboardRow& row, const MethodLabels& labels
   if (differences.options && !row.suite_options().empty())
     absl::StrAppend(&text, " [", row.suite_options(), "]");
   if (differences.deterministic && row.deterministic()) absl::StrAppend(&text, " [deterministic]");
+  const std::string collapse = CollapseWords(row.metrics());
+  if (!collapse.empty()) absl::StrAppend(&text, " (", collapse, ")");
   return text;
+}
+
+std::string MetricCell(const v1::LeaderboardRow& row, const std::string& name) {
+  const auto value = row.metrics().find(name);
+  return value == row.metrics().end() ? "" : FormatMetric(value->second);
 }
 
 Table MakeTable(const v1::Leaderboard& board, const MethodLabels& labels, const Glyphs& glyphs) {
@@ -74,7 +97,8 @@ Table MakeTable(const v1::Leaderboard& board, const MethodLabels& labels, const 
   columns.emplace_back(absl::StrCat("95%", " interval"), Align::kRight);
   columns.emplace_back("samples", Align::kRight);
   if (differences.errors) columns.emplace_back("errors", Align::kRight);
-  columns.emplace_back("tokens", Align::kRight);
+  for (const std::string& metric : differences.metrics) columns.emplace_back(metric, Align::kRight);
+  if (differences.tokens) columns.emplace_back("tokens", Align::kRight);
   columns.emplace_back("nats", Align::kRight);
   columns.emplace_back("s", Align::kRight);
   Table table(std::move(columns));
@@ -82,7 +106,10 @@ Table MakeTable(const v1::Leaderboard& board, const MethodLabels& labels, const 
     const bool best = row.group() == 1;
     std::vector<Cell> cells;
     cells.emplace_back(row.group() == 0 ? "" : absl::StrCat(row.group()));
-    cells.emplace_back(MethodCell(row, labels, differences), best ? Style::kBold : Style::kPlain);
+    const bool collapsed = row.metrics().contains(kCollapsedAt);
+    cells.emplace_back(MethodCell(row, labels, differences), collapsed ? Style::kWarning
+                                                             : best    ? Style::kBold
+                                                                       : Style::kPlain);
     if (differences.model) cells.emplace_back(row.model());
     cells.emplace_back(Score(board, row.score()), best ? Style::kGood : Style::kPlain);
     cells.emplace_back(row.has_score_interval()
@@ -94,7 +121,9 @@ Table MakeTable(const v1::Leaderboard& board, const MethodLabels& labels, const 
     if (differences.errors) {
       cells.emplace_back(FormatCount(row.errors()), row.errors() > 0 ? Style::kBad : Style::kPlain);
     }
-    cells.emplace_back(FormatFixed(row.tokens_per_problem(), 1));
+    for (const std::string& metric : differences.metrics)
+      cells.emplace_back(MetricCell(row, metric));
+    if (differences.tokens) cells.emplace_back(FormatFixed(row.tokens_per_problem(), 1));
     cells.emplace_back(FormatFixed(row.entropy_per_token(), 3));
     cells.emplace_back(
         FormatFixed(row.seconds_per_problem(), row.seconds_per_problem() < 1 ? 3 : 1));
@@ -198,6 +227,33 @@ constexpr char kSeveralAnswersTitle[] = "Several answers to a problem";
 constexpr char kSeveralAnswersLegend[] =
     "pass@k: some of k seeds' answers is right; maj@k: the most frequent of them is.";
 
+// Methods by groups. For Markdown only: fifteen groups are wider than most terminals.
+Table GroupErrorsTable(const v1::Leaderboard& board, const MethodLabels& labels) {
+  const Differences differences = FindDifferences(board);
+  std::set<std::string> groups;
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    for (const auto& [group, error] : GroupErrors(row.metrics())) groups.insert(group);
+  }
+  std::vector<Column> columns = {{"method", Align::kLeft, true}};
+  if (differences.model) columns.emplace_back("model", Align::kLeft, true);
+  for (const std::string& group : groups) columns.emplace_back(group, Align::kRight);
+  Table table(std::move(columns));
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    const std::map<std::string, double> errors = GroupErrors(row.metrics());
+    if (errors.empty()) continue;
+    std::vector<Cell> cells = {MethodCell(row, labels, differences)};
+    if (differences.model) cells.emplace_back(row.model());
+    for (const std::string& group : groups) {
+      const auto error = errors.find(group);
+      cells.emplace_back(error == errors.end() ? "" : FormatFixed(100 * error->second, 1));
+    }
+    table.AddRow(std::move(cells));
+  }
+  return table;
+}
+
+constexpr char kGroupErrorsTitle[] = "Error in each group, %";
+
 // "arith, tiny-reasoner, 200 problems, 2 seeds"
 std::string Title(const v1::Leaderboard& board, const Glyphs& glyphs) {
   std::set<std::string> models;
@@ -220,6 +276,11 @@ std::string Title(const v1::Leaderboard& board, const Glyphs& glyphs) {
   return absl::StrJoin(facts, absl::StrCat(" ", glyphs.dot, " "));
 }
 
+absl::string_view WithoutFullStop(absl::string_view sentence) {
+  absl::ConsumeSuffix(&sentence, ".");
+  return sentence;
+}
+
 std::string Legend(const v1::Leaderboard& board, const MethodLabels& labels) {
   std::set<std::string> intervals;
   for (const v1::LeaderboardRow& row : board.rows()) {
@@ -227,7 +288,13 @@ std::string Legend(const v1::Leaderboard& board, const MethodLabels& labels) {
   }
   std::string text = "The data cannot tell methods of the same # apart";
   if (labels.leaves_out()) absl::StrAppend(&text, "; parameters at their defaults are left out");
-  absl::StrAppend(&text, "; tokens, s: for each problem; nats: mean entropy a token");
+  absl::StrAppend(&text, FindDifferences(board).tokens
+                             ? "; tokens, s: for each problem; nats: mean entropy a token"
+                             : "; s: for each problem; nats: mean entropy of an answer");
+  for (const v1::MetricInfo& metric : board.metrics()) {
+    if (metric.column() && !metric.meaning().empty() && HasMetric(board, metric.name()))
+      absl::StrAppend(&text, "; ", metric.name(), ": ", WithoutFullStop(metric.meaning()));
+  }
   if (!intervals.empty()) absl::StrAppend(&text, "; interval: ", absl::StrJoin(intervals, ", "));
   return absl::StrCat(text, ".");
 }
@@ -238,38 +305,44 @@ std::string Wrapped(absl::string_view text, const Terminal& terminal) {
 }
 
 std::string Csv(const v1::Leaderboard& board) {
-  std::string text = CsvRecord({"group",
-                                "method",
-                                "version",
-                                "params",
-                                "model",
-                                "model_digest",
-                                "suite",
-                                "suite_digest",
-                                "options",
-                                "deterministic",
-                                "seeds",
-                                "trials",
-                                "problems",
-                                "samples",
-                                "samples_wanted",
-                                "errors",
-                                "metric",
-                                "score",
-                                "low",
-                                "high",
-                                "interval",
-                                "tokens_per_problem",
-                                "entropy_per_token",
-                                "seconds_per_problem",
-                                "auroc",
-                                "auroc_low",
-                                "auroc_high",
-                                "aurc",
-                                "prr",
-                                "ece",
-                                "brier",
-                                "risk_at_80"});
+  std::set<std::string> metrics;  // of any row
+  for (const v1::LeaderboardRow& row : board.rows()) {
+    for (const auto& [name, value] : row.metrics()) metrics.insert(name);
+  }
+  std::vector<std::string> header = {"group",
+                                     "method",
+                                     "version",
+                                     "params",
+                                     "model",
+                                     "model_digest",
+                                     "suite",
+                                     "suite_digest",
+                                     "options",
+                                     "deterministic",
+                                     "seeds",
+                                     "trials",
+                                     "problems",
+                                     "samples",
+                                     "samples_wanted",
+                                     "errors",
+                                     "metric",
+                                     "score",
+                                     "low",
+                                     "high",
+                                     "interval",
+                                     "tokens_per_problem",
+                                     "entropy_per_token",
+                                     "seconds_per_problem",
+                                     "auroc",
+                                     "auroc_low",
+                                     "auroc_high",
+                                     "aurc",
+                                     "prr",
+                                     "ece",
+                                     "brier",
+                                     "risk_at_80"};
+  header.insert(header.end(), metrics.begin(), metrics.end());
+  std::string text = CsvRecord(header);
   // Nothing where there is no number.
   const auto number = [](double value) {
     return std::isfinite(value) ? CanonicalValue(RealValue(value)) : std::string();
@@ -278,39 +351,44 @@ std::string Csv(const v1::Leaderboard& board) {
     const bool interval = row.has_score_interval();
     const bool sure = row.has_uncertainty();
     const v1::Uncertainty& uncertainty = row.uncertainty();
-    text += CsvRecord(
-        {absl::StrCat(row.group()),
-         row.method().id(),
-         row.method().version(),
-         CanonicalParams(row.method().params()),
-         row.model(),
-         row.model_digest(),
-         row.suite(),
-         row.suite_digest(),
-         row.suite_options(),
-         row.deterministic() ? "true" : "false",
-         absl::StrJoin(row.seeds(), " "),
-         absl::StrJoin(row.trial_ids(), " "),
-         absl::StrCat(row.problems()),
-         absl::StrCat(row.samples()),
-         absl::StrCat(row.samples_wanted()),
-         absl::StrCat(row.errors()),
-         board.primary_metric(),
-         number(row.score()),
-         interval ? number(row.score_interval().low()) : "",
-         interval ? number(row.score_interval().high()) : "",
-         row.interval_kind(),
-         number(row.tokens_per_problem()),
-         number(row.entropy_per_token()),
-         number(row.seconds_per_problem()),
-         sure ? number(uncertainty.auroc()) : "",
-         uncertainty.has_auroc_interval() ? number(uncertainty.auroc_interval().low()) : "",
-         uncertainty.has_auroc_interval() ? number(uncertainty.auroc_interval().high()) : "",
-         sure ? number(uncertainty.aurc()) : "",
-         sure ? number(uncertainty.prr()) : "",
-         sure ? number(uncertainty.ece()) : "",
-         sure ? number(uncertainty.brier()) : "",
-         sure ? number(uncertainty.risk_at_80()) : ""});
+    std::vector<std::string> record = {
+        absl::StrCat(row.group()),
+        row.method().id(),
+        row.method().version(),
+        CanonicalParams(row.method().params()),
+        row.model(),
+        row.model_digest(),
+        row.suite(),
+        row.suite_digest(),
+        row.suite_options(),
+        row.deterministic() ? "true" : "false",
+        absl::StrJoin(row.seeds(), " "),
+        absl::StrJoin(row.trial_ids(), " "),
+        absl::StrCat(row.problems()),
+        absl::StrCat(row.samples()),
+        absl::StrCat(row.samples_wanted()),
+        absl::StrCat(row.errors()),
+        board.primary_metric(),
+        number(row.score()),
+        interval ? number(row.score_interval().low()) : "",
+        interval ? number(row.score_interval().high()) : "",
+        row.interval_kind(),
+        number(row.tokens_per_problem()),
+        number(row.entropy_per_token()),
+        number(row.seconds_per_problem()),
+        sure ? number(uncertainty.auroc()) : "",
+        uncertainty.has_auroc_interval() ? number(uncertainty.auroc_interval().low()) : "",
+        uncertainty.has_auroc_interval() ? number(uncertainty.auroc_interval().high()) : "",
+        sure ? number(uncertainty.aurc()) : "",
+        sure ? number(uncertainty.prr()) : "",
+        sure ? number(uncertainty.ece()) : "",
+        sure ? number(uncertainty.brier()) : "",
+        sure ? number(uncertainty.risk_at_80()) : ""};
+    for (const std::string& name : metrics) {
+      const auto value = row.metrics().find(name);
+      record.push_back(value == row.metrics().end() ? "" : number(value->second));
+    }
+    text += CsvRecord(record);
   }
   return text;
 }
@@ -333,6 +411,8 @@ std::string FormatLeaderboard(const v1::Leaderboard& board, LeaderboardFormat fo
     std::string text = absl::StrCat("### ", Title(board, unicode.glyphs()), "\n\n",
                                     MakeTable(board, labels, unicode.glyphs()).Markdown());
     if (!board.rows().empty()) absl::StrAppend(&text, "\n", Legend(board, labels), "\n");
+    if (const Table errors = GroupErrorsTable(board, labels); !errors.empty())
+      absl::StrAppend(&text, "\n#### ", kGroupErrorsTitle, "\n\n", errors.Markdown());
     if (!ShownK(board).empty()) {
       absl::StrAppend(&text, "\n#### ", kSeveralAnswersTitle, "\n\n",
                       SeveralAnswersTable(board, labels).Markdown(), "\n", kSeveralAnswersLegend,

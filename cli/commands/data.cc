@@ -1,10 +1,15 @@
-// entrobench data add: gives a suite its data file, or makes a new suite out of a user's own
-// questions.
+// entrobench data add: gives a suite its data (a file, an archive or a folder), or makes a new
+// suite out of a user's own questions.
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/format.h"
 #include "cli/json.h"
+#include "cli/packed_folder.h"
 #include "cli/upload.h"
 #include "common/file.h"
 #include "common/status_macros.h"
@@ -19,6 +24,15 @@ struct Options {
   bool json = false;
 };
 
+absl::StatusOr<v1::PutArtifactReply> Send(Context& context, Client& client,
+                                          const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return Upload(context, client, path);
+  EB_ASSIGN_OR_RETURN(const std::unique_ptr<PackedFolder> packed,
+                      PackedFolder::Pack(context, path));
+  return Upload(context, client, packed->path());
+}
+
 absl::StatusOr<int> Add(Context& context, Client& client, const Options& options) {
   v1::AddDataRequest request;
   request.set_suite(options.name);
@@ -28,7 +42,7 @@ absl::StatusOr<int> Add(Context& context, Client& client, const Options& options
     if (!definition.ok()) return absl::InvalidArgumentError(definition.status().message());
     request.set_definition(*std::move(definition));
   }
-  EB_ASSIGN_OR_RETURN(const v1::PutArtifactReply stored, Upload(context, client, options.path));
+  EB_ASSIGN_OR_RETURN(const v1::PutArtifactReply stored, Send(context, client, options.path));
   request.set_digest(stored.digest());
   if (context.err_terminal.interactive) context.err << "A worker looks into it...\r" << std::flush;
   const absl::StatusOr<v1::AddDataReply> reply = client.AddData(request);
@@ -59,12 +73,15 @@ void AddDataCommands(CommandLine& line) {
   data->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   CLI::App* add =
-      AddCommand(data, "add", "Register a data file for a suite; a worker checks it first",
+      AddCommand(data, "add", "Register a suite's data; a worker checks it first",
                  {"data add gsm8k gsm8k_test.jsonl",
+                  "data add cifar-10-c CIFAR-10-C.tar   # or the folder: it is packed and sent",
                   "data add my-questions examples/my-questions.jsonl --definition "
                   "examples/my-questions-suite.yaml"});
   add->add_option("NAME", options->name, "The suite; a new name with --definition")->required();
-  add->add_option("PATH", options->path, "The data file")->required();
+  add->add_option("PATH", options->path,
+                  "The data: a file, an archive (.tar, .tar.gz, .zip) or a folder")
+      ->required();
   add->add_option("--definition", options->definition,
                   "YAML that makes the file a suite of your own")
       ->option_text("SUITE.yaml");

@@ -1,4 +1,5 @@
-// entrobench models: the models that methods run on; adding a GGUF file or an endpoint.
+// entrobench models: the models that methods run on; adding a file (GGUF, TorchScript) or an
+// endpoint.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/add_model.h"
@@ -48,7 +49,7 @@ absl::StatusOr<int> List(Context& context, Client& client, const Options& option
     return kOk;
   }
   if (reply.models().empty()) {
-    context.out << "No models yet. Add one with: entrobench models add NAME PATH.gguf\n";
+    context.out << "No models yet. Add one with: entrobench models add NAME PATH\n";
     return kOk;
   }
   Table table({{"model"},
@@ -99,12 +100,12 @@ absl::StatusOr<int> Show(Context& context, Client& client, const Options& option
 absl::StatusOr<int> Add(Context& context, Client& client, const Options& options) {
   if (options.path.empty() == options.endpoint.empty()) {
     return absl::InvalidArgumentError(
-        "give either a GGUF file or --endpoint URL --model ID: entrobench models add NAME "
-        "PATH.gguf");
+        "give either a GGUF or TorchScript file or --endpoint URL --model ID: entrobench models "
+        "add NAME PATH");
   }
   if (options.endpoint.empty()) {
     EB_ASSIGN_OR_RETURN(const v1::ModelInfo model,
-                        AddGguf(context, client, options.name, options.path, ""));
+                        AddModelFile(context, client, options.name, options.path, ""));
     PrintAdded(context, model, options.json);
     return kOk;
   }
@@ -145,14 +146,15 @@ void AddModelCommands(CommandLine& line) {
     return Show(context, client, *options);
   });
   CLI::App* add = AddCommand(
-      command, "add",
-      "Add a GGUF file, which workers fetch by digest, or an OpenAI-compatible endpoint",
+      command, "add", "Add a GGUF or TorchScript file, or an OpenAI-compatible endpoint",
       {"models add qwen3-0.6b Qwen3-0.6B-Q8_0.gguf",
+       "models add my-cifar-net resnet.pt     # torch.jit.script(model).save(\"resnet.pt\")",
        "models add qwen-7b --endpoint http://gpu7:8000/v1 --model Qwen/Qwen2.5-7B-Instruct",
        "models add gpt --endpoint https://api.openai.com/v1 --model gpt-4.1-mini --api-key-env "
        "OPENAI_API_KEY"});
   add->add_option("NAME", options->name, "The name that sweeps call it by")->required();
-  add->add_option("PATH.gguf", options->path, "The file");
+  add->add_option("PATH", options->path,
+                  "A GGUF language model, or a TorchScript image classifier (.pt)");
   CLI::Option* endpoint =
       add->add_option("--endpoint", options->endpoint,
                       "Or a server's address; a base model's ends in /v1/completions (plain text)");

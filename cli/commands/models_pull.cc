@@ -129,7 +129,7 @@ absl::StatusOr<int> Pull(Context& context, Client& client, const Options& option
   EB_ASSIGN_OR_RETURN(const std::string path,
                       FetchModel(context, order, absl::StrCat(DataFolder(context), "/downloads")));
   EB_ASSIGN_OR_RETURN(const v1::ModelInfo model,
-                      AddGguf(context, client, wanted.name, path, Description(wanted)));
+                      AddModelFile(context, client, wanted.name, path, Description(wanted)));
   if (order.source.kind != ModelSource::Kind::kFile) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);

@@ -1,6 +1,8 @@
 // entrobench status, watch, cancel, retry, trials: what happens to a sweep after it was submitted.
+#include <optional>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
@@ -13,6 +15,7 @@
 #include "cli/reference.h"
 #include "cli/table.h"
 #include "cli/text_width.h"
+#include "cli/trial_view.h"
 #include "common/status_macros.h"
 
 namespace entrobench::cli {
@@ -236,6 +239,34 @@ absl::StatusOr<int> ListTrials(Context& context, Client& client, const Options& 
   return kOk;
 }
 
+absl::StatusOr<int> ShowTrial(Context& context, Client& client, uint64_t id, bool json) {
+  EB_ASSIGN_OR_RETURN(const v1::TrialDetail detail, client.GetTrial(id));
+  if (json) {
+    context.out << PrettyJson(detail);
+    return kOk;
+  }
+  const v1::Trial& trial = detail.status().trial();
+  // What the metrics mean; a suite that nobody describes any more still has its numbers.
+  v1::SuiteInfo described;
+  if (const auto suites = client.ListSuites(); suites.ok()) {
+    for (const v1::SuiteInfo& suite : suites->suites()) {
+      if (suite.id() == trial.suite().id()) described = suite;
+    }
+  }
+  const std::string label = LabelsFor(client, {trial.method()}).Label(trial.method());
+  context.out << FormatTrial(detail, label, described, context.out_terminal);
+  return kOk;
+}
+
+// Of a sweep, or with "t345" that trial's numbers.
+absl::StatusOr<int> Trials(Context& context, Client& client, const Options& options) {
+  if (absl::StartsWith(options.sweep, "t")) {
+    if (const std::optional<uint64_t> trial = ParseId('t', options.sweep))
+      return ShowTrial(context, client, *trial, options.json);
+  }
+  return ListTrials(context, client, options);
+}
+
 constexpr char kSweepHelp[] = "The sweep: s12, 12, or its name";
 
 CLI::App* AddSweepCommand(CommandLine& line, const std::string& name, const std::string& summary,
@@ -273,8 +304,8 @@ void AddSweepCommands(CommandLine& line) {
                   {"cancel s12", "cancel 12 --json"}, Cancel);
   AddSweepCommand(line, "retry", "Run a sweep's failed and cancelled jobs again",
                   {"retry s12", "retry s12 --json"}, Retry);
-  AddSweepCommand(line, "trials", "List a sweep's trials", {"trials s12", "trials s12 --json"},
-                  ListTrials);
+  AddSweepCommand(line, "trials", "List a sweep's trials, or show one with all its metrics",
+                  {"trials s12", "trials s12 --json", "trials t345     # one of them"}, Trials);
 }
 
 }  // namespace entrobench::cli

@@ -1,20 +1,25 @@
 // Every command against a fake coordinator: what it prints, asks and returns.
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/cli.h"
 #include "cli/text_width.h"
+#include "common/archive.h"
 #include "common/value.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "tests/cli/fake_coordinator.h"
+#include "tests/common/zip_file.h"
 
 namespace entrobench::cli {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -524,6 +529,46 @@ TEST_F(CliTest, TrialsListsTheCellsOfASweep) {
             "t346   greedy                   contest     1  running    0/200        -       2\n");
 }
 
+TEST_F(CliTest, TrialsShowsOneWithItsMetrics) {
+  v1::TrialDetail& detail = fake_.trial_details[345];
+  v1::MethodConfig tent;
+  tent.set_id("tent");
+  *detail.mutable_status() = Trial(345, tent, 1);
+  detail.mutable_status()->mutable_trial()->mutable_suite()->set_id("fashion-mnist-c");
+  detail.set_sweep_name("adaptation");
+  (*detail.mutable_metrics())["gain over source"] = 0.0625;
+  (*detail.mutable_metrics())["forward passes"] = 2560;
+  (*detail.mutable_metrics())["error/fog"] = 0.125;
+  (*detail.mutable_metrics())["error/jpeg"] = 0.5;
+  (*detail.mutable_metrics())["collapsed at"] = 1280;
+  v1::SuiteInfo* suite = fake_.suites.add_suites();
+  suite->set_id("fashion-mnist-c");
+  v1::MetricInfo* info = suite->add_metrics();
+  info->set_name("gain over source");
+  info->set_meaning("error of the unadapted network less this one's");
+  out_terminal_.width = 80;
+  EXPECT_EQ(Run("trials t345").out,
+            "t345 tent - fashion-mnist-c - tiny-reasoner - seed 1  done\n"
+            "  sweep         s12 adaptation\n"
+            "  score         71.5 %\n"
+            "  samples       200\n"
+            "  This run collapsed after 1,280 images.\n"
+            "\n"
+            "metric             value\n"
+            "----------------  ------  ----------------------------------------------\n"
+            "gain over source  0.0625  error of the unadapted network less this one's\n"
+            "forward passes     2,560\n"
+            "\n"
+            "group  error %\n"
+            "-----  -------\n"
+            "fog       12.5\n"
+            "jpeg      50.0\n"
+            "\n"
+            "  entrobench samples t345   lists what it answered\n");
+  EXPECT_EQ(Parse<v1::TrialDetail>(Run("trials t345 --json").out).sweep_name(), "adaptation");
+  EXPECT_EQ(Run("trials t346").code, 4);
+}
+
 // ---- leaderboard
 
 TEST_F(CliTest, LeaderboardShowsGroupsAndIntervals) {
@@ -583,6 +628,49 @@ TEST_F(CliTest, LeaderboardPrintsCsvMarkdownAndJson) {
       Parse<v1::Leaderboard>(Run("leaderboard --suite arith --format json").out).rows(1).score(),
       0.715);
   EXPECT_EQ(Parse<v1::Leaderboard>(Run("leaderboard --suite arith --json").out).rows_size(), 3);
+}
+
+TEST_F(CliTest, LeaderboardShowsWhatTheSuiteReports) {
+  v1::Leaderboard& board = fake_.leaderboards["arith"];
+  board = Board();
+  const auto describe = [&](const char* name, bool column, const char* meaning) {
+    v1::MetricInfo* metric = board.add_metrics();
+    metric->set_name(name);
+    metric->set_column(column);
+    metric->set_meaning(meaning);
+  };
+  describe("mCE", true, "mean error over the corruptions.");
+  describe("ECE", false, "");
+  describe("nobody has it", true, "");
+  describe("collapsed at", true, "");
+  for (v1::LeaderboardRow& row : *board.mutable_rows()) {
+    row.clear_tokens_per_problem();
+    (*row.mutable_metrics())["ECE"] = 0.125;
+    (*row.mutable_metrics())["error/fog"] = 0.25;
+  }
+  (*board.mutable_rows(0)->mutable_metrics())["mCE"] = 0.1875;
+  (*board.mutable_rows(1)->mutable_metrics())["collapsed at"] = 1280;
+  (*board.mutable_rows(1)->mutable_metrics())["error/jpeg"] = 0.5;
+  out_terminal_.width = 100;
+  EXPECT_EQ(Run("leaderboard --suite arith").out, R"(arith - tiny-reasoner - 200 problems - 2 seeds
+#  method                                    accuracy %  95% interval  samples     mCE   nats      s
+-  ----------------------------------------  ----------  ------------  -------  ------  -----  -----
+1  self-consistency samples=8                      75.0     68.8-81.2      400  0.1875  0.412  0.031
+1  top-h alpha=0.4, temperature=1.0                71.5     65.0-78.0      400          0.412  0.031
+   (collapsed after 1,280 images)
+2  greedy                                          50.0     43.8-56.2      400          0.412  0.031
+The data cannot tell methods of the same # apart; s: for each problem; nats: mean entropy of an
+answer; mCE: mean error over the corruptions; interval: cluster bootstrap.
+)");
+  const std::string markdown = Run("leaderboard --suite arith --format markdown").out;
+  EXPECT_THAT(markdown, HasSubstr("(collapsed after 1,280 images)"));
+  EXPECT_THAT(markdown, HasSubstr("#### Error in each group, %\n\n| method "));
+  EXPECT_THAT(markdown, HasSubstr("| 25.0 | 50.0 |"));
+  const std::vector<std::string> csv =
+      absl::StrSplit(Run("leaderboard --suite arith --format csv").out, '\n');
+  EXPECT_THAT(csv[0], EndsWith(",risk_at_80,ECE,collapsed at,error/fog,error/jpeg,mCE"));
+  EXPECT_THAT(csv[1], EndsWith(",0.125,,0.25,,0.1875"));
+  EXPECT_THAT(csv[2], EndsWith(",0.125,1280.0,0.25,0.5,"));
 }
 
 TEST_F(CliTest, LeaderboardLeavesOutParametersThatSayNothing) {
@@ -835,7 +923,7 @@ TEST_F(CliTest, ModelsAddUploadsByPieces) {
   const std::string contents = absl::StrCat("GGUF", std::string(2'500'000, 'x'));
   const Result result = Run({"models", "add", "mine", Write("mine.gguf", contents)});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, StartsWith("Added model mine: 2.5 MB, "));
+  EXPECT_THAT(result.out, StartsWith("Added model mine: gguf, 2.5 MB, "));
   EXPECT_EQ(fake_.uploaded, contents);
   EXPECT_EQ(fake_.uploaded_name, "mine.gguf");
   EXPECT_EQ(fake_.upload_pieces, 3u);
@@ -853,11 +941,25 @@ TEST_F(CliTest, AnUploadShowsABarOnATerminal) {
   EXPECT_THAT(result.err, HasSubstr("1.0 MB of 2.5 MB"));
 }
 
-TEST_F(CliTest, ModelsAddRefusesAFileThatIsNoGguf) {
-  const Result result = Run(
-      {"models", "add", "mine", Write("mine.gguf", "PK\x03\x04 zip"), "--address", "127.0.0.1:1"});
-  EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("is not a GGUF file"));
+TEST_F(CliTest, ModelsAddTellsAFileByItsContent) {
+  WriteTorchScript(Path("net.pt"));
+  const Result network = Run({"models", "add", "net", Path("net.pt")});
+  EXPECT_EQ(network.code, 0) << network.err;
+  EXPECT_THAT(network.out, StartsWith("Added model net: torch, "));
+  EXPECT_EQ(fake_.added_model.model().kind(), v1::ModelInfo::KIND_TORCH);
+
+  // Nobody is asked about what is no model.
+  const auto refused = [&](const std::string& path) {
+    const Result result = Run({"models", "add", "mine", path, "--address", "127.0.0.1:1"});
+    EXPECT_EQ(result.code, 2);
+    return result.err;
+  };
+  EXPECT_THAT(
+      refused(Write("mine.gguf", "%PDF-1.7")),
+      AllOf(HasSubstr("mine.gguf: this file is neither a GGUF file"), HasSubstr("TorchScript")));
+  WriteTorchCheckpoint(Path("checkpoint.pt"));
+  EXPECT_THAT(refused(Path("checkpoint.pt")), HasSubstr("torch.jit.script(model).save("));
+  EXPECT_THAT(refused(Path("nothing.pt")), HasSubstr("there is no file"));
 }
 
 TEST_F(CliTest, ModelsAddTakesAnEndpoint) {
@@ -899,6 +1001,28 @@ TEST_F(CliTest, DataAddUploadsAndRegisters) {
   EXPECT_EQ(fake_.added_data.suite(), "gsm8k");
   EXPECT_EQ(fake_.added_data.file_name(), file);
   EXPECT_EQ(fake_.added_data.definition(), "");
+}
+
+TEST_F(CliTest, DataAddPacksAFolder) {
+  const std::string folder = Path("cifar-10-c");
+  std::filesystem::create_directory(folder);
+  Write("cifar-10-c/labels.npy", "labels");
+  Write("cifar-10-c/fog.npy", "pictures");
+  std::filesystem::create_directory(Path("tmp"));
+  environment_["TMPDIR"] = Path("tmp");
+  const Result result = Run({"data", "add", "cifar-10-c", folder + "/"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(fake_.uploaded_name, "cifar-10-c.tar");
+  EXPECT_EQ(fake_.added_data.file_name(), folder + "/");
+  const std::string archive = Write("received.tar", fake_.uploaded);
+  EXPECT_THAT(*ListArchive(archive, 10), ElementsAre("fog.npy", "labels.npy"));
+  EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
+
+  std::filesystem::create_directory(Path("empty"));
+  const Result empty = Run({"data", "add", "cifar-10-c", Path("empty")});
+  EXPECT_EQ(empty.code, 2);
+  EXPECT_THAT(empty.err, HasSubstr("there is no file in"));
+  EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
 }
 
 TEST_F(CliTest, DataAddSendsTheDefinitionOfAUsersOwnSuite) {

@@ -119,6 +119,13 @@ Status FakeCoordinator::GetLeaderboard(Context*, const v1::LeaderboardRequest* r
   *reply = found->second;
   return failure;
 }
+Status FakeCoordinator::GetTrial(Context*, const v1::GetTrialRequest* request,
+                                 v1::TrialDetail* reply) {
+  const auto found = trial_details.find(request->id());
+  if (found == trial_details.end()) return {grpc::StatusCode::NOT_FOUND, "no such trial"};
+  *reply = found->second;
+  return failure;
+}
 Status FakeCoordinator::ListSamples(Context*, const v1::ListSamplesRequest* request,
                                     v1::ListSamplesReply* reply) {
   list_samples_requests.push_back(*request);

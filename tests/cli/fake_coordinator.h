@@ -42,6 +42,7 @@ class FakeCoordinator final : public v1::Entrobench::Service {
   v1::SweepStatus cancel_reply, retry_reply;
   std::map<std::string, v1::Leaderboard> leaderboards;
   v1::TrialStatus trial;
+  std::map<uint64_t, v1::TrialDetail> trial_details;
   std::vector<v1::SampleResult> samples;
   std::map<uint64_t, v1::GetSampleReply> sample;
   std::vector<v1::ExportRow> export_rows;
@@ -97,6 +98,7 @@ class FakeCoordinator final : public v1::Entrobench::Service {
   grpc::Status RetrySweep(Context*, const v1::SweepRef*, v1::SweepStatus* reply) override;
   grpc::Status GetLeaderboard(Context*, const v1::LeaderboardRequest*,
                               v1::Leaderboard* reply) override;
+  grpc::Status GetTrial(Context*, const v1::GetTrialRequest*, v1::TrialDetail* reply) override;
   grpc::Status ListSamples(Context*, const v1::ListSamplesRequest*,
                            v1::ListSamplesReply* reply) override;
   grpc::Status GetSample(Context*, const v1::GetSampleRequest*, v1::GetSampleReply* reply) override;

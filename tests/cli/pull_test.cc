@@ -85,7 +85,7 @@ TEST_F(PullTest, TakesAFile) {
   const std::string file = Write("file.gguf", model_);
   const Result result = Pull(file, sha256_);
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.out, StartsWith("Added model mine: 300.0 kB"));
+  EXPECT_THAT(result.out, StartsWith("Added model mine: gguf, 300.0 kB"));
   EXPECT_TRUE(fake_.uploaded == model_);
   EXPECT_EQ(fake_.added_model.model().name(), "mine");
   EXPECT_EQ(fake_.added_model.model().digest(), sha256_);
