@@ -368,6 +368,70 @@ describe('while a sweep runs', () => {
   });
 });
 
+describe('with a suite of corrupted pictures', () => {
+  let own;
+  let folder;
+  before(async () => {
+    folder = await makeDatabase('--adaptation', '--trials', '12', '--seeds', '2', '--samples', '12000');
+    own = await Entrobench.start({ workers: 0, folder });
+    await own.cli('leaderboard', '--suite', 'pictures-c'); // waits for the statistics
+  });
+  after(async () => {
+    await own?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('the leaderboard has what the suite reports, the errors by corruption, and names a collapse', async () => {
+    const page = await openPage(browser);
+    await page.goto(`${own.web}/leaderboard/pictures-c`);
+    await page.waitForSelector('table.table .chip.failed[title="This run collapsed after 1,280 images"]');
+    const { rows } = JSON.parse(await own.cli('leaderboard', '--suite', 'pictures-c', '--json'));
+    const shown = await rowsOf(page);
+    rows.forEach((row, index) => {
+      assert.equal(Number(shown[index]['metric gain over source']), Number(row.metrics['gain over source'].toPrecision(3)));
+      assert.equal(shown[index]['metric ECE'], undefined, 'not worth a column until it is chosen');
+      assert.equal(shown[index].tokens, undefined, 'pictures have no tokens');
+      assert.equal(/collapsed/.test(shown[index].method), row.method.id === 'tent', shown[index].method);
+    });
+    await page.click('summary:has-text("Columns")');
+    await page.click('label:has-text("ECE")');
+    assert.equal((await rowsOf(page))[0]['metric ECE'], String(Number(rows[0].metrics.ECE.toPrecision(3))));
+    const matrix = await page.$$eval('.error-matrix tbody tr', (lines) => lines.map((line) => ({
+      method: line.querySelector('th').textContent, cells: [...line.querySelectorAll('td')].map((cell) => cell.textContent),
+    })));
+    const groups = Object.keys(rows[0].metrics).filter((name) => name.startsWith('error/')).sort();
+    assert.equal(groups.length, 15);
+    assert.deepEqual(matrix.map((line) => line.method), rows.map((row) => row.method.id));
+    matrix.forEach((line, index) => assert.deepEqual(line.cells, groups.map((name) => (100 * rows[index].metrics[name]).toFixed(1))));
+    assert.deepEqual(await namelessControls(page), []);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+
+  test('a trial shows its error in every group, and its curve', async () => {
+    const page = await openPage(browser);
+    const board = JSON.parse(await own.cli('leaderboard', '--suite', 'pictures-c', '--json'));
+    const tent = board.rows.find((row) => row.method.id === 'tent');
+    await page.goto(`${own.web}/trials/${tent.trialIds[0]}`);
+    await page.waitForSelector('table.bars tr');
+    assert.match(await page.textContent('.note'), /collapsed after 1,280 images/);
+    const { metrics, series } = await own.api('GetTrial', { id: tent.trialIds[0] });
+    assert.deepEqual(series, ['online error']);
+    const bars = await page.$$eval('table.bars tr', (lines) => lines.map((line) => line.textContent));
+    assert.equal(bars.length, 15);
+    assert.ok(bars.includes(`fog${(100 * metrics['error/fog']).toFixed(1)} %`), bars.join());
+    assert.match(await page.textContent('.stats'), /gain over source/);
+    assert.doesNotMatch(await page.textContent('.stats'), /error\/|tokens/);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+
+  test('looks right', async () => {
+    await screenshots(own.web, 'pictures', '/leaderboard/pictures-c', { ready: '.error-matrix' });
+    await screenshots(own.web, 'pictures-trial', '/trials/5', { ready: '.bars' });
+  });
+});
+
 describe('with 1,000 trials and 1,000,000 samples', () => {
   let own;
   let folder;

@@ -91,6 +91,23 @@ test('the Pareto front is what nothing beats at its price', async () => {
   assert.deepEqual(paretoFront(rows, (row) => row.cost).map((row) => row.cost), [40, 50, 90]);
 });
 
+test('metrics are those of the suite first; errors of groups and collapses stand apart', async () => {
+  const { collapseWords, groupErrors, otherMetrics } = await load('ui/metrics.ts');
+  const metrics = { zeta: 1, 'collapsed at': 1280, 'error/jpeg': 0.5, 'error/fog': 0.25, ECE: 0.1, gain: 0.2 };
+  assert.equal(collapseWords(metrics), 'collapsed after 1,280 images');
+  assert.equal(collapseWords({ gain: 1 }), '');
+  assert.deepEqual(groupErrors(metrics), [['fog', 0.25], ['jpeg', 0.5]]);
+  const described = [{ name: 'gain', meaning: 'over source', column: true }, { name: 'nobody has it', meaning: '', column: true }];
+  assert.deepEqual(otherMetrics(Object.keys(metrics), described).map((info) => info.name), ['gain', 'ECE', 'zeta']);
+  const { measuresOf } = await load('pages/leaderboard/rows.ts');
+  const row = { metrics, tokensPerProblem: 0, passAtK: [], majorityAtK: [] };
+  const { shown, more } = measuresOf([row], true, described);
+  assert.deepEqual(shown.map((measure) => measure.title), ['gain', 's', 'nats'], 'no column of tokens where there are none');
+  assert.equal(shown[0].help, 'over source');
+  assert.deepEqual(more.map((measure) => measure.title), ['ECE', 'zeta']);
+  assert.equal(measuresOf([{ ...row, tokensPerProblem: 5 }], true, []).shown[0].key, 'tokens');
+});
+
 test('filters hold together', async () => {
   const { matches } = await load('pages/leaderboard/rows.ts');
   const row = { method: { id: 'top-h', params: { alpha: { real: 0.4 } } }, family: 'reasoning', model: 'm', sweeps: ['s'], finishedAt: '2026-11-22T09:00:00Z' };

@@ -272,6 +272,7 @@ export interface Leaderboard {
   primaryMetric: string;
   rows: LeaderboardRow[];
   note: string;
+  metrics: MetricInfo[];
 }
 
 export interface LeaderboardRequest {
@@ -409,6 +410,12 @@ export interface MethodInfo {
   approximation: string;
   approximateNeeds: Capability[];
   learns: boolean;
+}
+
+export interface MetricInfo {
+  name: string;
+  meaning: string;
+  column: boolean;
 }
 
 export interface ModelConfig {
@@ -581,6 +588,7 @@ export interface SuiteInfo {
   options: Parameter[];
   needsModel: boolean;
   primaryMetric: string;
+  metrics: MetricInfo[];
 }
 
 export interface SweepRef {
@@ -760,7 +768,7 @@ export const decoded: Record<string, Record<string, string>> = {
   Gpu: { memoryBytes: 'number' },
   HostInventory: { memoryBytes: 'number', gpus: 'Gpu' },
   Interval: { low: 'number', high: 'number' },
-  Leaderboard: { rows: 'LeaderboardRow' },
+  Leaderboard: { rows: 'LeaderboardRow', metrics: 'MetricInfo' },
   LeaderboardRequest: { sweepId: 'number' },
   LeaderboardRow: { method: 'MethodConfig', trialIds: 'number', samples: 'number', samplesWanted: 'number', errors: 'number', score: 'number', scoreInterval: 'Interval', tokensPerProblem: 'number', entropyPerToken: 'number', secondsPerProblem: 'number', problems: 'number', uncertainty: 'Uncertainty', passAtK: 'AtK', majorityAtK: 'AtK', metrics: '{}number' },
   ListBaselinesReply: { baselines: 'Baseline' },
@@ -791,7 +799,7 @@ export const decoded: Record<string, Record<string, string>> = {
   SubmitSweepReply: { sweep: 'SweepStatus' },
   SuiteConfig: { samples: 'number', options: '{}Value', data: 'SuiteData' },
   SuiteData: { sizeBytes: 'number' },
-  SuiteInfo: { samples: 'number', data: 'SuiteData', options: 'Parameter' },
+  SuiteInfo: { samples: 'number', data: 'SuiteData', options: 'Parameter', metrics: 'MetricInfo' },
   SweepRef: { id: 'number' },
   SweepStatus: { id: 'number', trials: 'number', trialsDone: 'number', samples: 'number', samplesDone: 'number', samplesReused: 'number', jobs: 'number', jobsDone: 'number', jobsRunning: 'number', jobsFailed: 'number', workers: 'number' },
   TokenTrace: { logprob: 'number', entropy: 'number', varentropy: 'number', top: 'TopTokens' },

@@ -9,12 +9,14 @@ import { go, pathTo, setQuery, withQuery, type Place } from '../../router';
 import { csv, download, markdownTable } from '../../ui/clipboard';
 import { count, countOf, fixed, inPercent, none, score, scoreTitle, short, signed } from '../../ui/format';
 import { IntervalMark, scaleFor } from '../../ui/interval';
+import { collapseWords } from '../../ui/metrics';
 import { canonicalParams, labeller, labelText } from '../../ui/method_label';
 import { Command, CopyButton, Empty, Select, Stale, Title, Waiting } from '../../ui/parts';
 import { parseSort, sorted, sortText, Table, type Column } from '../../ui/table';
+import { ErrorMatrix } from './error_matrix';
 import { ParetoChart } from './pareto_chart';
 import { RowPanel } from './row_panel';
-import { blockOf, blockTitle, matches, measuresOf, rowId, type Filter } from './rows';
+import { blockOf, blockTitle, matches, measuresOf, rowId, type Filter, type Measure } from './rows';
 
 export function LeaderboardPage({ place }: { place: Place }) {
   const suites = useRpc('ListSuites', {}, (change) => change.catalogue === true);
@@ -84,14 +86,14 @@ function Board({ suite, suites, place }: { suite: string; suites: string[]; plac
   const shownColumns = (query.get('columns') ?? '').split(',').filter(Boolean);
 
   const label = useMemo(() => labeller(methods.data?.methods ?? [], all.map((row) => row.method)), [methods.data, board.data]);
-  const measures = useMemo(() => measuresOf(all, inPercent(metric)), [board.data]);
+  const measures = useMemo(() => measuresOf(all, inPercent(metric), board.data?.metrics ?? []), [board.data]);
   const rows = all.filter((row) => matches(row, filter));
   const pinned = all.find((row) => rowId(row) === query.get('pin'));
   const opened = all.find((row) => rowId(row) === query.get('row'));
   const scale = useMemo(() => scaleFor(rows.map((row) => ({ value: row.score, interval: row.scoreInterval }))), [board.data, JSON.stringify(filter)]);
 
   const columns = columnsFor({
-    metric, label, scale, pinned, measures: [...measures.costs, ...measures.more.filter((measure) => shownColumns.includes(measure.key))],
+    metric, label, scale, pinned, measures: [...measures.shown, ...measures.more.filter((measure) => shownColumns.includes(measure.key))],
     anyErrors: all.some((row) => row.errors > 0), severalDeterminisms: new Set(all.map((row) => row.deterministic)).size > 1,
   });
   // Ranks hold within a block, so a sort does too.
@@ -149,7 +151,8 @@ function Board({ suite, suites, place }: { suite: string; suites: string[]; plac
               heading={(row, previous) => (blocks.length > 1 && (!previous || blockOf(row) !== blockOf(previous)) ? blockTitle(row) : null)} />
           )}
           <p class="legend">{legend(all)}</p>
-          <ParetoChart rows={rows} label={label} metric={metric} measures={[...measures.costs, ...measures.more]} chosen={query.get('cost') ?? 'tokens'} pinned={pinned} />
+          <ErrorMatrix rows={ordered} label={label} />
+          <ParetoChart rows={rows} label={label} metric={metric} measures={[...costsFirst(measures.shown), ...measures.more]} chosen={query.get('cost') ?? 'tokens'} pinned={pinned} />
         </>
       )}
       {opened && <RowPanel row={opened} metric={metric} label={label} pinned={pinned} onClose={() => setQuery({ row: '' })} onPin={() => setQuery({ pin: rowId(opened), row: '' })} />}
@@ -208,9 +211,15 @@ interface ColumnOptions {
   label: ReturnType<typeof labeller>;
   scale: ReturnType<typeof scaleFor>;
   pinned: LeaderboardRow | undefined;
-  measures: { key: string; title: string; help: string; value: (row: LeaderboardRow) => number; digits: number }[];
+  measures: Measure[];
   anyErrors: boolean;
   severalDeterminisms: boolean;
+}
+
+// A measure's column holds its title; in rem.
+const usualWidth = 5.2;
+function widthOf(measure: Measure): number {
+  return Math.max(usualWidth, 1.2 + 0.46 * measure.title.length);
 }
 
 function columnsFor({ metric, label, scale, pinned, measures, anyErrors, severalDeterminisms }: ColumnOptions): Column<LeaderboardRow>[] {
@@ -219,16 +228,21 @@ function columnsFor({ metric, label, scale, pinned, measures, anyErrors, several
   const delta = (row: LeaderboardRow) => (pinned && blockOf(row) === blockOf(pinned) ? row.score - pinned.score : NaN);
   const deltaText = (row: LeaderboardRow) => (row === pinned ? 'pinned' : inPercent(metric) ? signed(100 * delta(row), 1) : signed(delta(row), 3));
   const notes = (row: LeaderboardRow) => [row.approximation && 'approximated', severalDeterminisms && row.deterministic && 'deterministic'].filter(Boolean).join(', ');
-  const name = (row: LeaderboardRow) => [labelText(label(row.method)), notes(row) && `(${notes(row)})`].filter(Boolean).join(' ');
+  const name = (row: LeaderboardRow) => {
+    const remarks = [collapseWords(row.metrics), notes(row)].filter(Boolean).join(', ');
+    return [labelText(label(row.method)), remarks && `(${remarks})`].filter(Boolean).join(' ');
+  };
   // The method keeps its room: what is added takes it from the drawing.
-  const added = measures.length - 3 + (pinned ? 1 : 0) + (anyErrors ? 1 : 0);
+  const room = measures.reduce((sum, measure) => sum + widthOf(measure), 0);
+  const added = (room - 3 * usualWidth) / usualWidth + (pinned ? 1 : 0) + (anyErrors ? 1 : 0);
   const columns: Column<LeaderboardRow>[] = [
     { key: 'group', title: '#', help: 'rank; the data cannot tell methods of the same number apart', right: true, width: '2.6rem', value: (row) => -row.group,
       cell: (row) => <span class="rank">{row.group || ''}</span>, text: (row) => (row.group ? String(row.group) : '') },
     { key: 'method', title: 'method', value: name, text: name,
       cell: (row) => (
         <span class="method" title={name(row)}>
-          <a href={pathTo('methods', row.method.id)}>{row.method.id}</a> <span class="params">{label(row.method).params}</span>
+          <a href={pathTo('methods', row.method.id)}>{row.method.id}</a>
+          {collapseWords(row.metrics) && <> <span class="chip failed" title={`This run ${collapseWords(row.metrics)}`}>collapsed</span></>} <span class="params">{label(row.method).params}</span>
           {notes(row) && <span class="tag" title={row.approximation}>{notes(row)}</span>}
         </span>
       ) },
@@ -248,7 +262,7 @@ function columnsFor({ metric, label, scale, pinned, measures, anyErrors, several
   for (const measure of measures) {
     const text = (row: LeaderboardRow) => (measure.key === 'seconds' && row.secondsPerProblem >= 1 ? fixed(row.secondsPerProblem, 1)
       : measure.key.startsWith('metric') ? short(measure.value(row)) : fixed(measure.value(row), measure.digits));
-    columns.push({ key: measure.key, title: measure.title, help: measure.help, right: true, wide: true, width: '5.2rem', value: measure.value,
+    columns.push({ key: measure.key, title: measure.title, help: measure.help, right: true, wide: true, width: `${widthOf(measure)}rem`, value: measure.value,
       cell: (row) => <span data-field={measure.key}>{text(row)}</span>, text });
   }
   columns.push({ key: 'pin', title: '', wide: true, width: '3.6rem', cell: (row) => (
@@ -257,6 +271,12 @@ function columnsFor({ metric, label, scale, pinned, measures, anyErrors, several
     </button>
   ) });
   return columns;
+}
+
+// A price is what a score is usually held against.
+function costsFirst(measures: Measure[]): Measure[] {
+  const isMetric = (measure: Measure) => measure.key.startsWith('metric');
+  return [...measures.filter((measure) => !isMetric(measure)), ...measures.filter(isMetric)];
 }
 
 function distinct(values: string[]): string[] {
@@ -271,20 +291,23 @@ function problemsText(rows: LeaderboardRow[]): string {
 
 function legend(rows: LeaderboardRow[]): string {
   const kinds = distinct(rows.map((row) => row.intervalKind).filter(Boolean));
-  return `Rows shaded together have the same #: the data cannot tell them apart. Parameters at their defaults are left out. Tokens and seconds are for each problem; nats: mean entropy of a token${
+  return `Rows shaded together have the same #: the data cannot tell them apart. Parameters at their defaults are left out. ${
+    rows.some((row) => row.tokensPerProblem > 0) ? 'Tokens and seconds are for each problem; nats: mean entropy of a token' : 'Seconds are for each problem; nats: mean entropy of an answer'}${
     kinds.length > 0 ? `; interval: ${kinds.join(', ')}` : ''}.`;
 }
 
 // The columns of `entrobench leaderboard --format csv`.
 function boardCsv(rows: LeaderboardRow[], metric: string): string {
+  const metrics = distinct(rows.flatMap((row) => Object.keys(row.metrics))).sort();
   return csv([
     ['group', 'method', 'version', 'params', 'model', 'model_digest', 'suite', 'suite_digest', 'options', 'deterministic', 'seeds', 'trials', 'problems', 'samples',
-     'samples_wanted', 'errors', 'metric', 'score', 'low', 'high', 'interval', 'tokens_per_problem', 'entropy_per_token', 'seconds_per_problem'],
+     'samples_wanted', 'errors', 'metric', 'score', 'low', 'high', 'interval', 'tokens_per_problem', 'entropy_per_token', 'seconds_per_problem', ...metrics],
     ...rows.map((row) => [
       String(row.group), row.method.id, row.method.version, canonicalParams(row.method.params), row.model, row.modelDigest, row.suite, row.suiteDigest, row.suiteOptions,
       String(row.deterministic), row.seeds.join(' '), row.trialIds.join(' '), String(row.problems), String(row.samples), String(row.samplesWanted), String(row.errors), metric,
       String(row.score), row.scoreInterval ? String(row.scoreInterval.low) : '', row.scoreInterval ? String(row.scoreInterval.high) : '', row.intervalKind,
       String(row.tokensPerProblem), String(row.entropyPerToken), String(row.secondsPerProblem),
+      ...metrics.map((name) => (name in row.metrics ? String(row.metrics[name]) : '')),
     ]),
   ]);
 }

@@ -2,6 +2,7 @@
 import type { LeaderboardRow } from '../../api/messages';
 import { pathTo, withQuery } from '../../router';
 import { count, dateTime, fixed, score, short, shortDigest } from '../../ui/format';
+import { collapseWords, otherMetrics } from '../../ui/metrics';
 import { canonicalParams, labelText, methodKey, type Labeller } from '../../ui/method_label';
 import { Dialog, Facts } from '../../ui/parts';
 import { rowId } from './rows';
@@ -50,7 +51,8 @@ export function RowPanel({ row, metric, label, pinned, onClose, onPin }: Props) 
         ['seconds a problem', short(row.secondsPerProblem)],
         ...row.passAtK.map((entry): [string, string] => [`pass@${entry.k}`, fixed(entry.value, 4)]),
         ...row.majorityAtK.map((entry): [string, string] => [`maj@${entry.k}`, fixed(entry.value, 4)]),
-        ...Object.entries(row.metrics).map(([name, value]): [string, string] => [name.replaceAll('_', ' '), short(value)]),
+        ['collapse', collapseWords(row.metrics)],
+        ...otherMetrics(Object.keys(row.metrics), []).map(({ name }): [string, string] => [name.replaceAll('_', ' '), short(row.metrics[name])]),
         ['AUROC', row.uncertainty && `${fixed(row.uncertainty.auroc, 3)}${row.uncertainty.aurocInterval ? ` (${fixed(row.uncertainty.aurocInterval.low, 3)}–${fixed(row.uncertainty.aurocInterval.high, 3)}, DeLong)` : ''}`],
         ['PRR', row.uncertainty && fixed(row.uncertainty.prr, 3)],
         ['ECE', row.uncertainty && fixed(row.uncertainty.ece, 3)],

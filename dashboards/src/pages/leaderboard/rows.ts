@@ -1,5 +1,6 @@
 // What the leaderboard page computes from the rows: which are compared with each other, filters, the Pareto front.
-import type { LeaderboardRow } from '../../api/messages';
+import type { LeaderboardRow, MetricInfo } from '../../api/messages';
+import { otherMetrics } from '../../ui/metrics';
 import { methodKey } from '../../ui/method_label';
 
 // Rows of one block ran on the same model, data and options: only they share a ranking.
@@ -41,20 +42,20 @@ export interface Measure {
   digits: number;
 }
 
-const costs: Measure[] = [
-  { key: 'tokens', title: 'tokens', help: 'generated tokens for each problem, over all branches', value: (row) => row.tokensPerProblem, digits: 1 },
-  { key: 'seconds', title: 's', help: 'compute seconds for each problem', value: (row) => row.secondsPerProblem, digits: 3 },
-];
+const tokens: Measure = { key: 'tokens', title: 'tokens', help: 'generated tokens for each problem, over all branches', value: (row) => row.tokensPerProblem, digits: 1 };
+const seconds: Measure = { key: 'seconds', title: 's', help: 'compute seconds for each problem', value: (row) => row.secondsPerProblem, digits: 3 };
 const entropy: Measure = { key: 'nats', title: 'nats', help: 'mean entropy of a token under the model itself, in nats', value: (row) => row.entropyPerToken, digits: 3 };
 
-// What these rows have beside the score: costs, entropy, what the suite or the methods report, uncertainty, k samples at a time.
-export function measuresOf(rows: LeaderboardRow[], percent: boolean): { costs: Measure[]; more: Measure[] } {
-  const names = new Set(rows.flatMap((row) => Object.keys(row.metrics)));
-  const metrics = [...names].sort().map((name): Measure => ({
-    key: `metric ${name}`, title: name.replaceAll('_', ' '), help: `mean of ${name} over the samples`,
+// What these rows have beside the score: always shown are costs, entropy and what the suite says is worth a column; the others are
+// what else suite or methods report, uncertainty, k samples at a time.
+export function measuresOf(rows: LeaderboardRow[], percent: boolean, described: MetricInfo[]): { shown: Measure[]; more: Measure[] } {
+  const metrics = otherMetrics(rows.flatMap((row) => Object.keys(row.metrics)), described);
+  const measureOf = ({ name, meaning }: MetricInfo): Measure => ({
+    key: `metric ${name}`, title: name.replaceAll('_', ' '), help: meaning || `mean of ${name} over the samples`,
     value: (row) => row.metrics[name] ?? NaN, digits: 3,
-  }));
-  const more: Measure[] = [...metrics];
+  });
+  const shown = [...metrics.filter((info) => info.column).map(measureOf), ...(rows.some((row) => row.tokensPerProblem > 0) ? [tokens] : []), seconds, entropy];
+  const more: Measure[] = metrics.filter((info) => !info.column).map(measureOf);
   if (rows.some((row) => row.uncertainty)) {
     more.push(
       { key: 'auroc', title: 'AUROC', help: 'how well the method’s uncertainty separates wrong answers from right ones: 1 is perfect, 0.5 is chance', value: (row) => row.uncertainty?.auroc ?? NaN, digits: 3 },
@@ -71,7 +72,7 @@ export function measuresOf(rows: LeaderboardRow[], percent: boolean): { costs: M
         value: (row) => (percent ? 100 : 1) * (row[field].find((entry) => entry.k === k)?.value ?? NaN) });
     }
   }
-  return { costs: [...costs, entropy], more };
+  return { shown, more };
 }
 
 // Rows that no other row beats in both: at most this cost, at least this score. Cheapest first.

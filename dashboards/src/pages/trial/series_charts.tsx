@@ -13,7 +13,8 @@ function thin<T>(values: T[], most = 2000): T[] {
   return values.filter((_, index) => index % step === 0 || index === values.length - 1);
 }
 
-export function SeriesCharts({ points, samples, metric }: { points: Series[]; samples: SampleResult[]; metric: string }) {
+// `ordered`: the samples' numbers are not the order in which they came; the series tell how it went.
+export function SeriesCharts({ points, samples, metric, ordered }: { points: Series[]; samples: SampleResult[]; metric: string; ordered: boolean }) {
   const running = useMemo(() => {
     let errors = 0;
     let entropy = 0;
@@ -23,7 +24,7 @@ export function SeriesCharts({ points, samples, metric }: { points: Series[]; sa
       return { id: sample.sampleId, error: errors / (index + 1), entropy: entropy / (index + 1) };
     });
   }, [samples]);
-  if (points.length === 0 && samples.length < 5) return null;
+  if (points.length === 0 && (ordered || samples.length < 5)) return null;
   return (
     <>
       {points.length > 0 && (
@@ -36,7 +37,7 @@ export function SeriesCharts({ points, samples, metric }: { points: Series[]; sa
           </div>
         </Section>
       )}
-      {samples.length >= 5 && (
+      {samples.length >= 5 && !ordered && (
         <Section title="Over the samples" note="means so far, in the order of the suite">
           <div class="chart-grid">
             <LineChart title={`1 − ${metric}`} x="sample" height={200} label={`Error so far, ${short(running.at(-1)?.error)} at the end`} lines={[{ name: 'error', data: thin(running.map((one): [number, number] => [one.id, one.error])) }]} />

@@ -6,9 +6,11 @@ import { useRpc } from '../../api/use_rpc';
 import { go, pathTo, setQuery, type Place } from '../../router';
 import { bytes, count, countOf, fixed, inPercent, none, score, scoreTitle, short, shortDigest, timeSpan } from '../../ui/format';
 import { IntervalMark, scaleFor } from '../../ui/interval';
+import { collapseWords, groupErrors, otherMetrics } from '../../ui/metrics';
 import { canonicalParams } from '../../ui/method_label';
 import { Empty, Facts, Problem, Progress, Section, Select, Stale, StateChip, Title, Waiting } from '../../ui/parts';
 import { parseSort, sorted, sortText, Table, type Column } from '../../ui/table';
+import { GroupErrors } from './group_errors';
 import { SeriesCharts } from './series_charts';
 import { UncertaintySection } from './uncertainty_section';
 import { usePoints } from './use_points';
@@ -22,7 +24,9 @@ export function TrialDetailPage({ id, place }: { id: number; place: Place }) {
   if (!answer.data) return <><Title>Trial {id}</Title><Waiting answer={answer} what={`trial ${id}`} /></>;
   const detail = answer.data;
   const { trial, totals, state } = detail.status;
-  const metric = suites.data?.suites.find((suite) => suite.id === trial.suite.id)?.primaryMetric || 'accuracy';
+  const suite = suites.data?.suites.find((one) => one.id === trial.suite.id);
+  const metric = suite?.primaryMetric || 'accuracy';
+  const collapse = collapseWords(detail.metrics);
   return (
     <>
       <Title facts={[<StateChip key="state" state={state} />, `trial ${id}`, <a key="sweep" href={pathTo('sweeps', trial.sweepId)}>{detail.sweepName || `sweep ${trial.sweepId}`}</a>,
@@ -31,18 +35,22 @@ export function TrialDetailPage({ id, place }: { id: number; place: Place }) {
       </Title>
       <Stale answer={answer} />
       {trial.approximation && <p class="note" role="note">This method runs as an approximation on this model: {trial.approximation}</p>}
+      {collapse && <p class="note" role="alert">This run {collapse}.</p>}
       {totals.samples < trial.samples && <Progress done={totals.samples} total={trial.samples} label={`${totals.samples} of ${trial.samples} samples`} />}
       <div class="stats" role="group" aria-label="Results">
         <Stat name={scoreTitle(metric)} value={totals.samples > 0 ? score(metric, totals.scoreSum / totals.samples) : none} field="score" />
         <Stat name="samples" value={totals.samples < trial.samples ? `${count(totals.samples)} / ${count(trial.samples)}` : count(totals.samples)} field="samples" />
         {totals.errors > 0 && <Stat name="errors" value={count(totals.errors)} />}
-        <Stat name="tokens a problem" value={fixed(totals.samples > 0 ? totals.generatedTokens / totals.samples : NaN, 1)} />
-        <Stat name="nats a token" value={fixed(totals.samples > 0 ? totals.entropySum / totals.samples : NaN, 3)} />
+        {totals.generatedTokens > 0 && <Stat name="tokens a problem" value={fixed(totals.generatedTokens / totals.samples, 1)} />}
+        <Stat name={totals.generatedTokens > 0 ? 'nats a token' : 'nats an answer'} value={fixed(totals.samples > 0 ? totals.entropySum / totals.samples : NaN, 3)} />
         <Stat name="compute" value={timeSpan(totals.secondsSum)} />
-        {Object.entries(detail.metrics).map(([name, value]) => <Stat key={name} name={name.replaceAll('_', ' ')} value={short(value)} />)}
+        {otherMetrics(Object.keys(detail.metrics), suite?.metrics ?? []).map(({ name, meaning }) => (
+          <Stat key={name} name={name.replaceAll('_', ' ')} value={short(detail.metrics[name])} help={meaning} />
+        ))}
         {totals.reused > 0 && <Stat name="reused" value={count(totals.reused)} />}
       </div>
-      <SeriesCharts points={points} samples={samples.samples} metric={metric} />
+      <SeriesCharts points={points} samples={samples.samples} metric={metric} ordered={trial.suite.ordered} />
+      <GroupErrors errors={groupErrors(detail.metrics)} />
       <BreakdownTable breakdown={detail.breakdown} metric={metric} />
       {detail.uncertainty && <UncertaintySection uncertainty={detail.uncertainty} />}
       <SampleTable trialId={id} samples={samples} metric={metric} place={place} />
@@ -51,8 +59,8 @@ export function TrialDetailPage({ id, place }: { id: number; place: Place }) {
   );
 }
 
-function Stat({ name, value, field }: { name: string; value: string; field?: string }) {
-  return <div class="stat"><span>{name}</span><strong data-field={field}>{value}</strong></div>;
+function Stat({ name, value, field, help }: { name: string; value: string; field?: string; help?: string }) {
+  return <div class="stat" title={help}><span>{name}</span><strong data-field={field}>{value}</strong></div>;
 }
 
 function BreakdownTable({ breakdown, metric }: { breakdown: Breakdown[]; metric: string }) {
