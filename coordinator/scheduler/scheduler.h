@@ -139,14 +139,16 @@ class Scheduler {
 
   // A (new) stream said Hello. Leases that are not among the worker's attempts are free again;
   // attempts of its that are not live are revoked. Replaces what was known of a worker with this
-  // id, except that a draining one stays so.
+  // id, except that a draining one stays so while it holds attempts. (Without any it would have
+  // stopped: it is another process, to whom nobody said so.)
   Decisions WorkerConnected(const WorkerSpec& worker, absl::Time now);
   // The stream broke. The worker may come back: its leases live on to the end of their term.
   Decisions WorkerGone(absl::string_view worker, absl::Time now);
   // `running` and `warm_models` as the worker reports them.
   Decisions Heartbeat(absl::string_view worker, absl::Span<const AttemptId> running,
                       absl::Span<const std::string> warm_models, absl::Time now);
-  // What runs there may finish; nothing new goes there until it has been gone for a lease term.
+  // What runs there may finish; nothing new goes there until it comes back with nothing in hand, or
+  // has been gone for a lease term.
   Decisions DrainWorker(absl::string_view worker, absl::Time now);
 
   // ---- Ends of attempts, a sign of life from their worker too. Of an attempt that is not live

@@ -54,6 +54,7 @@ void Scheduler::Impl::WorkerConnected(const WorkerSpec& spec) {
   worker->catalog = CatalogOf(spec);
   worker->connected = true;
   worker->silent = false;
+  if (spec.attempts.empty()) worker->draining = false;
   worker->warm_models = {names_.Of("")};
   worker->can_ever_fit.clear();
   SetExpiry(index, now_ + options_.lease_term);

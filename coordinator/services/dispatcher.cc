@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/logging.h"
 #include "common/status_macros.h"
+#include "coordinator/services/worker_fit.h"
 #include "coordinator/store/blocking.h"
 
 namespace entrobench {
@@ -29,12 +30,7 @@ std::string FamilyKey(const std::string& family) { return absl::StrCat("family:"
 WorkerSpec SpecOf(const v1::Hello& hello) {
   WorkerSpec spec;
   spec.id = hello.worker_id();
-  const v1::HostInventory& inventory = hello.inventory();
-  spec.capacity.cores = std::max(1u, inventory.cores());
-  spec.capacity.memory_bytes = inventory.memory_bytes();
-  for (const v1::Gpu& gpu : inventory.gpus())
-    spec.capacity.gpu_memory_bytes.push_back(gpu.memory_bytes());
-  spec.capacity.labels.assign(inventory.labels().begin(), inventory.labels().end());
+  spec.capacity = CapacityOf(hello.inventory());
   for (const v1::MethodInfo& method : hello.catalog().methods())
     spec.methods.push_back(At(method.id(), method.version()));
   for (const v1::SuiteInfo& suite : hello.catalog().suites()) {
@@ -56,11 +52,7 @@ TrialSpec SpecOf(const v1::Trial& trial) {
   spec.method = At(trial.method().id(), trial.method().version());
   spec.suite = trial.suite().definition().empty() ? At(trial.suite().id(), trial.suite().version())
                                                   : FamilyKey(trial.suite().family());
-  spec.demand.cores = trial.resources().cores();
-  spec.demand.memory_bytes = trial.resources().memory_bytes();
-  spec.demand.gpus = trial.resources().gpus();
-  spec.demand.gpu_memory_bytes = trial.resources().gpu_memory_bytes();
-  spec.demand.labels.assign(trial.resources().labels().begin(), trial.resources().labels().end());
+  spec.demand = DemandOf(trial.resources());
   spec.ordered = trial.suite().ordered();
   return spec;
 }
@@ -325,6 +317,7 @@ void Dispatcher::Hello(const std::shared_ptr<WorkerLink>& link, v1::Hello hello)
                    << " cores, " << shared->catalog().methods_size() << " methods, "
                    << shared->attempts_size() << " attempts in hand";
       Carry(scheduler_.WorkerConnected(SpecOf(*shared), absl::Now()));
+      if (std::exchange(worker.drain_unheard, false)) DrainNow(&worker);
       TouchWorkers(/*catalogue=*/true);
     });
   });
@@ -587,12 +580,7 @@ void Dispatcher::Drain(const std::string& worker_name,
   executor_.Post([this, worker_name, done] {
     for (auto& [id, worker] : workers_) {
       if (worker.hello.name() != worker_name && id != worker_name) continue;
-      if (worker.link != nullptr) {
-        v1::CoordinatorMessage message;
-        message.mutable_drain();
-        worker.link->Send(message);
-      }
-      Carry(scheduler_.DrainWorker(id, absl::Now()));
+      DrainNow(&worker);
       TouchWorkers(/*catalogue=*/false);
       done(absl::OkStatus());
       return;
@@ -600,6 +588,16 @@ void Dispatcher::Drain(const std::string& worker_name,
     done(absl::NotFoundError(
         absl::StrCat("no worker is called '", worker_name, "'; see: entrobench workers")));
   });
+}
+
+void Dispatcher::DrainNow(Worker* worker) {
+  worker->drain_unheard = worker->link == nullptr;
+  if (worker->link != nullptr) {
+    v1::CoordinatorMessage message;
+    message.mutable_drain();
+    worker->link->Send(message);
+  }
+  Carry(scheduler_.DrainWorker(worker->hello.worker_id(), absl::Now()));
 }
 
 // ---- Live state

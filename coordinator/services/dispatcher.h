@@ -100,6 +100,7 @@ class Dispatcher {
     std::vector<std::string> warm_models;
     absl::Time last_seen = absl::InfinitePast();
     uint64_t running = 0;
+    bool drain_unheard = false;  // it was drained while it was away
   };
   struct Inspection {
     std::string worker_id;
@@ -117,6 +118,7 @@ class Dispatcher {
   void SendTo(const std::string& worker_id, const v1::CoordinatorMessage& message);
   Worker* WorkerOf(const std::shared_ptr<WorkerLink>& link);
   void EndInspections(const std::string& worker_id);
+  void DrainNow(Worker* worker);
   void Tick();
 
   void Touch(uint64_t sweep_id);

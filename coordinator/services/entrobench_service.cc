@@ -1,5 +1,6 @@
 #include "coordinator/services/entrobench_service.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -16,10 +17,43 @@
 #include "coordinator/services/sweep_watch.h"
 #include "coordinator/services/trial_detail.h"
 #include "coordinator/services/upload.h"
+#include "coordinator/services/worker_fit.h"
 #include "coordinator/sweep/job_cutter.h"
 #include "coordinator/sweep/sweep_parser.h"
 
 namespace entrobench {
+namespace {
+
+// What a sweep would be, without creating it.
+v1::SweepStatus SizeOf(const SweepPlan& plan) {
+  v1::SweepStatus status;
+  status.set_name(plan.name);
+  status.set_trials(plan.trials.size());
+  for (const v1::Trial& trial : plan.trials) {
+    status.set_samples(status.samples() + trial.samples());
+    status.set_jobs(status.jobs() + CutJobs(trial, {}).size());
+  }
+  return status;
+}
+
+NewSweep NewSweepOf(SweepPlan&& plan, const v1::SubmitSweepRequest& request) {
+  NewSweep sweep;
+  sweep.name = std::move(plan.name);
+  sweep.yaml = request.yaml();
+  sweep.weight = plan.weight;
+  sweep.priority = plan.priority;
+  sweep.fresh = request.fresh();
+  sweep.trials = std::move(plan.trials);
+  sweep.cut_jobs = [](const v1::Trial& trial, const std::vector<uint64_t>& existing) {
+    std::vector<SampleRange> ranges;
+    for (const JobSlice& slice : CutJobs(trial, existing))
+      ranges.push_back({slice.begin, slice.end});
+    return ranges;
+  };
+  return sweep;
+}
+
+}  // namespace
 
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
@@ -76,40 +110,30 @@ ServerUnaryReactor* EntrobenchServiceImpl::SubmitSweep(CallbackServerContext* co
                                                "entrobench-worker --coordinator ADDRESS")));
       return;
     }
-    auto plan = ParseSweep(request->yaml(), request->file_name(), catalog);
-    if (!plan.ok()) {
-      reactor->Finish(ToGrpc(plan.status()));
+    auto parsed = ParseSweep(request->yaml(), request->file_name(), catalog);
+    if (!parsed.ok()) {
+      reactor->Finish(ToGrpc(parsed.status()));
       return;
     }
+    auto plan = std::make_shared<SweepPlan>(*std::move(parsed));
     for (const std::string& warning : plan->warnings) reply->add_warnings(warning);
-    if (request->dry_run()) {
-      v1::SweepStatus* status = reply->mutable_sweep();
-      status->set_name(plan->name);
-      status->set_trials(plan->trials.size());
-      for (const v1::Trial& trial : plan->trials) {
-        status->set_samples(status->samples() + trial.samples());
-        status->set_jobs(status->jobs() + CutJobs(trial, {}).size());
-      }
-      reactor->Finish(grpc::Status::OK);
-      return;
-    }
-    NewSweep sweep;
-    sweep.name = plan->name;
-    sweep.yaml = request->yaml();
-    sweep.weight = plan->weight;
-    sweep.priority = plan->priority;
-    sweep.fresh = request->fresh();
-    sweep.trials = std::move(plan->trials);
-    sweep.cut_jobs = [](const v1::Trial& trial, const std::vector<uint64_t>& existing) {
-      std::vector<SampleRange> ranges;
-      for (const JobSlice& slice : CutJobs(trial, existing))
-        ranges.push_back({slice.begin, slice.end});
-      return ranges;
-    };
-    dispatcher_->Submit(std::move(sweep), [reactor, reply](absl::StatusOr<CreatedSweep> created) {
-      if (created.ok()) *reply->mutable_sweep() = std::move(created->status);
-      reactor->Finish(ToGrpc(created.status()));
-    });
+    dispatcher_->AddLiveState(
+        reader.ListWorkers().value_or(std::vector<v1::WorkerStatus>()),
+        [this, reactor, request, reply, plan](const std::vector<v1::WorkerStatus>& workers) {
+          for (std::string& warning : FitWarnings(plan->trials, workers))
+            reply->add_warnings(std::move(warning));
+          if (request->dry_run()) {
+            *reply->mutable_sweep() = SizeOf(*plan);
+            reactor->Finish(grpc::Status::OK);
+            return;
+          }
+          dispatcher_->Submit(NewSweepOf(std::move(*plan), *request),
+                              [reactor, reply](absl::StatusOr<CreatedSweep> created) {
+                                if (created.ok())
+                                  *reply->mutable_sweep() = std::move(created->status);
+                                reactor->Finish(ToGrpc(created.status()));
+                              });
+        });
   });
   return reactor;
 }

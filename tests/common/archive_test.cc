@@ -150,6 +150,19 @@ TEST_F(ArchiveTest, ProgressReachesTheTotalAndMayEndTheWork) {
   EXPECT_FALSE(fs::exists(root_ + "/a.tar"));
 }
 
+TEST_F(ArchiveTest, ATooSmallDiskIsSeenBeforeAnythingIsWritten) {
+  Put("/in/large", "");
+  // A hole of more bytes than the disk has; where files cannot be so large, there is nothing to
+  // see.
+  std::error_code error;
+  fs::resize_file(root_ + "/in/large", fs::space(root_).available + (uint64_t{1} << 30), error);
+  if (error) GTEST_SKIP() << error.message();
+  const absl::Status status = PackFolder(root_ + "/in", root_ + "/a.tar");
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("are free"));
+  EXPECT_FALSE(fs::exists(root_ + "/a.tar"));
+}
+
 TEST_F(ArchiveTest, WhatCannotBePackedIsNamed) {
   const auto refusal = [&] {
     const absl::Status status = PackFolder(root_ + "/in", root_ + "/a.tar");

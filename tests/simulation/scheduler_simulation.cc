@@ -154,7 +154,7 @@ void SchedulerSimulation::Move(Machine* machine) {
       }
     }
   }
-  // Draining is forgotten only with a worker that has been away for a lease term.
+  // Else draining is forgotten only with a worker that has been away for a lease term.
   if (machine->draining && !scheduler_->IsDraining(machine->spec.id)) {
     if (machine->connected || now_ - machine->heard < options_.lease_term) {
       Wrong(absl::StrCat(machine->spec.id, " drains no more"));
@@ -182,6 +182,7 @@ void SchedulerSimulation::Connect(Machine* machine) {
   for (const auto& [key, attempt] : machine->running) {
     spec.attempts.push_back({key.first, key.second});
   }
+  if (spec.attempts.empty()) machine->draining = false;  // it has come back anew
   Apply(scheduler_->WorkerConnected(spec, now_));
 }
 

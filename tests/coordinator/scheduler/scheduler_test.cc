@@ -564,12 +564,24 @@ TEST_F(SchedulerTest, ADrainingWorkerFinishesAndTakesNothingNew) {
   EXPECT_THAT(scheduler_.DrainWorker("a", At(1)), IsEmpty());
   EXPECT_TRUE(scheduler_.IsDraining("a"));
   EXPECT_TRUE(scheduler_.IsLive({10, 1}));
-  EXPECT_THAT(Text(Done(10, 1, 2)), ElementsAre("job 10 done"));
-  EXPECT_EQ(scheduler_.WhyIdle(1), "the workers are being drained");
   // A broken stream in between changes nothing.
-  scheduler_.WorkerGone("a", At(3));
-  EXPECT_THAT(Connect(Host("a"), 4), IsEmpty());
+  scheduler_.WorkerGone("a", At(2));
+  WorkerSpec again = Host("a");
+  again.attempts = {{10, 1}};
+  EXPECT_THAT(Connect(again, 3), IsEmpty());
+  EXPECT_THAT(Text(Done(10, 1, 4)), ElementsAre("job 10 done"));
+  EXPECT_EQ(scheduler_.WhyIdle(1), "the workers are being drained");
   EXPECT_THAT(Text(Connect(Host("b"), 5)), ElementsAre("lease 11/1 b"));
+}
+
+TEST_F(SchedulerTest, ADrainedWorkerThatWasStartedAgainTakesWork) {
+  Connect(Host("a"));
+  Sweep(1, 10, 2);
+  scheduler_.DrainWorker("a", At(1));
+  Done(10, 1, 2);
+  scheduler_.WorkerGone("a", At(3));
+  EXPECT_THAT(Text(Connect(Host("a"), 4)), ElementsAre("lease 11/1 a"));
+  EXPECT_FALSE(scheduler_.IsDraining("a"));
 }
 
 // ---- Stragglers

@@ -23,16 +23,17 @@ class FakeLink : public WorkerLink {
   }
   void Close(const absl::Status&) override {}
 
-  // The next lease; other messages before it are dropped.
-  v1::StartAttempt NextStart() {
+  // The next message of that kind; others before it are dropped.
+  v1::CoordinatorMessage Next(v1::CoordinatorMessage::KindCase kind) {
     MutexLock lock(&mutex_);
     for (;;) {
       while (messages_.empty()) changed_.Wait(&mutex_);
-      const v1::CoordinatorMessage message = std::move(messages_.front());
+      v1::CoordinatorMessage message = std::move(messages_.front());
       messages_.pop_front();
-      if (message.has_start()) return message.start();
+      if (message.kind_case() == kind) return message;
     }
   }
+  v1::StartAttempt NextStart() { return Next(v1::CoordinatorMessage::kStart).start(); }
 
  private:
   Mutex mutex_;
@@ -44,6 +45,10 @@ class DispatcherTest : public StoreTest {
  protected:
   DispatcherTest() : dispatcher_(store_.get(), DispatcherOptions()) {
     EXPECT_TRUE(dispatcher_.Restore().ok());
+    SayHello();
+  }
+
+  void SayHello() {
     v1::Hello hello;
     hello.set_worker_id("w1");
     hello.set_name("w1");
@@ -101,6 +106,16 @@ TEST_F(DispatcherTest, ASecondAttemptOfAnOrderedTrialStartsOver) {
   // Its lease is durable by now, and with it that nothing of the first attempt counts.
   EXPECT_EQ(Trial(1).totals().samples(), 0u);
   EXPECT_THAT(Ask([](Reader& reader) { return reader.SeriesNames(1); }), IsEmpty());
+}
+
+TEST_F(DispatcherTest, AWorkerThatWasDrainedWhileItWasAwayHearsOfIt) {
+  link_->Next(v1::CoordinatorMessage::kWelcome);
+  dispatcher_.Gone(link_);
+  const absl::Status drained =
+      WaitFor<absl::Status>([&](auto done) { dispatcher_.Drain("w1", done); });
+  EXPECT_TRUE(drained.ok()) << drained;
+  SayHello();
+  link_->Next(v1::CoordinatorMessage::kDrain);
 }
 
 }  // namespace
