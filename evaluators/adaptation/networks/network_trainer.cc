@@ -5,7 +5,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <numbers>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -17,11 +16,11 @@
 namespace entrobench {
 
 double LearningRate(const TrainingPlan& plan, int64_t step) {
-  constexpr double kWarmUp = 0.15;
+  constexpr double kWarmUp = 0.15, kPi = 3.14159265358979323846;
   const double done = static_cast<double>(step + 1) / static_cast<double>(plan.steps);
   if (done < kWarmUp) return plan.peak_rate * done / kWarmUp;
   const double fall = (done - kWarmUp) / (1 - kWarmUp);
-  return plan.peak_rate * (1 + std::cos(std::numbers::pi * fall)) / 2;
+  return plan.peak_rate * (1 + std::cos(kPi * fall)) / 2;
 }
 
 struct NetworkTrainer::State {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <numeric>
@@ -33,7 +34,7 @@ struct Arguments {
   std::string data = FashionMnistFolder();
   uint64_t seed = 1;
   int epochs = 0;
-  int pictures = 10'000;
+  int pictures = 2000;
 };
 
 absl::StatusOr<std::shared_ptr<const ImageSet>> Pictures(const Arguments& arguments,
@@ -82,20 +83,21 @@ absl::Status Evaluate(const Arguments& arguments) {
   const CorruptedSet source(images, kCorruptionSeed);
   EB_ASSIGN_OR_RETURN(const auto network,
                       LoadTorchNetwork(arguments.model, kNetworkClasses, source.shape()));
-  const int pictures = std::min(arguments.pictures, images->size());
-  const absl::Time start = absl::Now();
-  EB_ASSIGN_OR_RETURN(const double clean, Accuracy(network.get(), source, pictures, 0, 0));
+  const int all = images->size();
+  const std::clock_t start = std::clock();  // of this process: other work does not count
+  EB_ASSIGN_OR_RETURN(const double clean, Accuracy(network.get(), source, all, 0, 0));
   std::cout << absl::StreamFormat(
-      "clean accuracy %.2f%% of %d pictures, %.1f ms for 64 of them\n\n", 100 * clean, pictures,
-      64 * absl::ToDoubleMilliseconds(absl::Now() - start) / pictures);
+      "clean accuracy %.2f%% of %d pictures, %.1f ms of CPU for 64 of them\n\n", 100 * clean, all,
+      64e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / all);
 
-  EB_ASSIGN_OR_RETURN(const auto painted, AccuraciesByBackground(network.get(), source, pictures));
+  EB_ASSIGN_OR_RETURN(const auto painted, AccuraciesByBackground(network.get(), source, all));
   std::cout << "| class | on its background | on the other |\n|---|---|---|\n";
   for (size_t k = 0; k < painted.aligned.size(); ++k) {
     std::cout << absl::StreamFormat("| %s | %.1f%% | %.1f%% |\n", source.class_names()[k],
                                     100 * painted.aligned[k], 100 * painted.opposed[k]);
   }
 
+  const int pictures = std::min(arguments.pictures, all);
   std::cout << "\n| error, severity | 1 | 2 | 3 | 4 | 5 |\n|---|---|---|---|---|---|\n";
   std::vector<double> mean(kSeverities);
   for (size_t c = 0; c < source.corruptions().size(); ++c) {
@@ -120,7 +122,7 @@ int Main(int argc, char** argv) {
       "Makes and measures Entrobench's networks for test-time adaptation.\n"
       "  entrobench-train-vision train --recipe fashion-bn --output models/fashion-bn.pt\n"
       "  entrobench-train-vision train --recipe fashion-vit --epochs 1 --output /tmp/try.pt\n"
-      "  entrobench-train-vision evaluate models/fashion-bn.pt --pictures 2000"};
+      "  entrobench-train-vision evaluate models/fashion-bn.pt"};
   app.require_subcommand(1);
   Arguments arguments;
   CLI::App* train =
@@ -137,7 +139,9 @@ int Main(int argc, char** argv) {
   evaluate->add_option("model", arguments.model, "TorchScript file")
       ->required()
       ->check(CLI::ExistingFile);
-  evaluate->add_option("--pictures", arguments.pictures, "Of the test set")
+  evaluate
+      ->add_option("--pictures", arguments.pictures,
+                   "Of the test set, for the table of corruptions")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   for (CLI::App* command : {train, evaluate}) {
