@@ -61,7 +61,7 @@ int Main(int argc, char** argv) {
   app.add_option("--http-name", options.http_names,
                  "A further host name by which browsers may reach the dashboard")
       ->option_text("NAME ...");
-  app.add_option("--models-dir", options.models_dir, "Folder of built-in *.gguf models")
+  app.add_option("--models-dir", options.models_dir, "Folder of built-in models, *.gguf and *.pt")
       ->capture_default_str();
   app.add_option("--lease-seconds", lease_seconds,
                  "Silence of a worker after which its jobs go to others")

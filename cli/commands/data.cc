@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
@@ -10,6 +11,7 @@
 #include "cli/format.h"
 #include "cli/json.h"
 #include "cli/packed_folder.h"
+#include "cli/reference.h"
 #include "cli/upload.h"
 #include "common/file.h"
 #include "common/status_macros.h"
@@ -33,6 +35,20 @@ absl::StatusOr<v1::PutArtifactReply> Send(Context& context, Client& client,
   return Upload(context, client, packed->path());
 }
 
+// Before gigabytes are sent: NotFound when suites are known and this is none of them.
+absl::Status CheckSuite(Client& client, const std::string& name) {
+  EB_ASSIGN_OR_RETURN(const v1::ListSuitesReply reply, client.ListSuites());
+  std::vector<std::string> known;
+  for (const v1::SuiteInfo& suite : reply.suites()) {
+    if (suite.id() == name) return absl::OkStatus();
+    known.push_back(suite.id());
+  }
+  if (known.empty()) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat(NoSuch("suite", name, known).message(),
+                   " (your own questions need --definition SUITE.yaml too)"));
+}
+
 absl::StatusOr<int> Add(Context& context, Client& client, const Options& options) {
   v1::AddDataRequest request;
   request.set_suite(options.name);
@@ -41,6 +57,8 @@ absl::StatusOr<int> Add(Context& context, Client& client, const Options& options
     absl::StatusOr<std::string> definition = ReadFile(options.definition);
     if (!definition.ok()) return absl::InvalidArgumentError(definition.status().message());
     request.set_definition(*std::move(definition));
+  } else {
+    EB_RETURN_IF_ERROR(CheckSuite(client, options.name));
   }
   EB_ASSIGN_OR_RETURN(const v1::PutArtifactReply stored, Send(context, client, options.path));
   request.set_digest(stored.digest());

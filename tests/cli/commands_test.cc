@@ -1025,6 +1025,16 @@ TEST_F(CliTest, DataAddPacksAFolder) {
   EXPECT_TRUE(std::filesystem::is_empty(Path("tmp")));
 }
 
+TEST_F(CliTest, DataAddForAnUnknownSuiteSendsNothing) {
+  fake_.suites.add_suites()->set_id("cifar-10-c");
+  const Result result = Run({"data", "add", "cifar10-c", Write("x.tar", "bytes")});
+  EXPECT_EQ(result.code, 4);
+  EXPECT_EQ(result.err,
+            "entrobench: no suite is called 'cifar10-c'; did you mean 'cifar-10-c'? (your own "
+            "questions need --definition SUITE.yaml too)\n");
+  EXPECT_EQ(fake_.upload_pieces, 0u);
+}
+
 TEST_F(CliTest, DataAddSendsTheDefinitionOfAUsersOwnSuite) {
   const Result result = Run({"data", "add", "mine", Write("q.jsonl", "{}\n"), "--definition",
                              Write("suite.yaml", "question: q\n")});
