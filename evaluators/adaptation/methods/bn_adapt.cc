@@ -7,10 +7,6 @@
 namespace entrobench {
 
 absl::Status BnAdapt::Begin(Network* network, const StreamSetting&) {
-  if (network->normalization() != Normalization::kBatch) {
-    return absl::FailedPreconditionError(
-        "bn-adapt needs a network with batch normalisation, which this one has not");
-  }
   network_ = network;
   return network->Use(prior_ == 0 ? BatchStatistics::Batch() : BatchStatistics::Mixed(prior_));
 }
@@ -28,7 +24,9 @@ AdaptationEntry BnAdapt::Entry() {
                  "Steffen Schneider, Evgenia Rusak, Luisa Eck, Oliver Bringmann, Wieland Brendel, "
                  "Matthias Bethge",
                  2020, "https://arxiv.org/abs/2006.16971")
-          .Summary("Normalises by the statistics of the test batch, mixed with the source's.")
+          .Summary("Normalises by the statistics of the test batch, mixed with the source's. "
+                   "Without batch "
+                   "normalisation it is the source.")
           .Equation(R"(\mu = \tfrac{N}{N+n}\mu_s + \tfrac{n}{N+n}\mu_t,\quad
 \sigma^2 = \tfrac{N}{N+n}\sigma_s^2 + \tfrac{n}{N+n}\sigma_t^2)")
           .Real("prior", 0.0, 0.0, 1e6,

@@ -4,7 +4,8 @@
 //   mu  = N/(N+n) mu_s  + n/(N+n) mu_t
 //   var = N/(N+n) var_s + n/(N+n) var_t,     n pictures in the batch
 //
-// No gradient, and nothing carries over to the next batch.
+// No gradient, and nothing carries over to the next batch. A network without batch normalisation
+// has no such statistics: there the method is the source.
 //
 // Source: N = 0 as in Tent's baseline code; the mixed form as in the authors' code of Schneider et
 // al., "Improving robustness against common corruptions by covariate shift adaptation". They
