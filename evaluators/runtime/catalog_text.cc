@@ -107,6 +107,12 @@ void AppendSuite(const v1::SuiteInfo& suite, std::string* out) {
   absl::StrAppend(out, "Version ", suite.version(), ".\n\n");
   if (suite.needs_data()) absl::StrAppend(out, "Data: ", suite.data_format(), "\n\n");
   if (!suite.options().empty()) AppendParameters(suite.options(), out);
+  if (suite.metrics().empty()) return;
+  absl::StrAppend(out, "Reported beside the score:\n\n");
+  for (const v1::MetricInfo& metric : suite.metrics()) {
+    absl::StrAppend(out, "* **", metric.name(), "**: ", metric.meaning(), "\n");
+  }
+  absl::StrAppend(out, "\n");
 }
 
 // Groups by family: "## Heading of the family" before its first entry.
