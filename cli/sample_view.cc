@@ -142,6 +142,7 @@ class Page {
     Head();
     Texts();
     Branches();
+    Notes();
     Provenance();
     return std::move(page_);
   }
@@ -201,11 +202,15 @@ class Page {
     Fact("given", sample.answer().empty() ? "(none found)" : sample.answer());
     Fact("judgement", payload.judgement());
     if (sample.has_confidence()) Fact("confidence", FormatFixed(sample.confidence(), 3));
-    Fact("entropy", absl::StrCat(FormatFixed(sample.mean_entropy(), 3), " nats a token"));
-    Fact("logprob", absl::StrCat(FormatFixed(sample.mean_logprob(), 3), " nats a token"));
-    Fact("tokens",
-         absl::StrCat(FormatCount(sample.generated_tokens()), " generated after a prompt of ",
-                      FormatCount(sample.prompt_tokens())));
+    if (sample.generated_tokens() > 0 || sample.prompt_tokens() > 0) {
+      Fact("entropy", absl::StrCat(FormatFixed(sample.mean_entropy(), 3), " nats a token"));
+      Fact("logprob", absl::StrCat(FormatFixed(sample.mean_logprob(), 3), " nats a token"));
+      Fact("tokens",
+           absl::StrCat(FormatCount(sample.generated_tokens()), " generated after a prompt of ",
+                        FormatCount(sample.prompt_tokens())));
+    } else {  // no text: a classifier's answer
+      Fact("entropy", absl::StrCat(FormatFixed(sample.mean_entropy(), 3), " nats an answer"));
+    }
     if (sample.branches() > 1) Fact("branches", absl::StrCat(sample.branches()));
     Fact("compute", FormatTimeSpan(absl::Seconds(sample.seconds())));
     const std::map<std::string, double> metrics(sample.metrics().begin(), sample.metrics().end());
@@ -215,6 +220,7 @@ class Page {
   void Branches() {
     const v1::SamplePayload& payload = reply_.sample().payload();
     if (payload.branches().empty()) {
+      if (!payload.question().empty()) return;  // the answer was all there was to say
       Title("What the model said");
       Line("  Not kept: the sweep keeps numbers only.");
       return;
@@ -285,6 +291,13 @@ class Page {
       Tree(*children[i], absl::StrCat(rest, last ? glyphs.tree_last : glyphs.tree_branch),
            absl::StrCat(rest, last ? "    " : glyphs.tree_line));
     }
+  }
+
+  void Notes() {
+    const auto& kept = reply_.sample().payload().notes();
+    const std::map<std::string, std::string> notes(kept.begin(), kept.end());
+    if (!notes.empty()) Title("Notes");
+    for (const auto& [name, text] : notes) Fact(Printable(name), text);
   }
 
   void Provenance() {

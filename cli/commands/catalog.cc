@@ -65,6 +65,16 @@ void PrintParameters(Context& context, absl::string_view title,
   context.out << table.Text(context.out_terminal);
 }
 
+void PrintMetrics(Context& context, const v1::SuiteInfo& suite) {
+  if (suite.metrics().empty()) return;
+  context.out << '\n';
+  PrintTitle(context.out, context.out_terminal, "Reported beside the score");
+  Table table({{"name"}, {"meaning", Align::kLeft, true}});
+  for (const v1::MetricInfo& metric : suite.metrics())
+    table.AddRow({metric.name(), metric.meaning()});
+  context.out << table.Text(context.out_terminal);
+}
+
 absl::StatusOr<int> ListMethods(Context& context, Client& client, const Options& options) {
   EB_ASSIGN_OR_RETURN(const v1::ListMethodsReply reply, client.ListMethods());
   if (options.json) {
@@ -193,6 +203,7 @@ absl::StatusOr<int> ShowSuite(Context& context, Client& client, const Options& o
     fact("data format", suite.data_format());
     fact("definition", suite.definition());
     PrintParameters(context, "Options (under `options:` in a sweep)", suite.options());
+    PrintMetrics(context, suite);
     return kOk;
   }
   return NoSuch("suite", options.name, names);

@@ -92,8 +92,10 @@ function Board({ suite, suites, place }: { suite: string; suites: string[]; plac
   const opened = all.find((row) => rowId(row) === query.get('row'));
   const scale = useMemo(() => scaleFor(rows.map((row) => ({ value: row.score, interval: row.scoreInterval }))), [board.data, JSON.stringify(filter)]);
 
+  // What no row in view has would only take the room of what they have.
+  const hasNumbers = (measure: Measure) => rows.some((row) => Number.isFinite(measure.value(row)));
   const columns = columnsFor({
-    metric, label, scale, pinned, measures: [...measures.shown, ...measures.more.filter((measure) => shownColumns.includes(measure.key))],
+    metric, label, scale, pinned, measures: [...measures.shown.filter(hasNumbers), ...measures.more.filter((measure) => shownColumns.includes(measure.key))],
     anyErrors: all.some((row) => row.errors > 0), severalDeterminisms: new Set(all.map((row) => row.deterministic)).size > 1,
   });
   // Ranks hold within a block, so a sort does too.

@@ -79,6 +79,8 @@ export function SamplePage({ trialId, sampleId }: { trialId: number; sampleId: n
 function Numbers({ reply }: { reply: GetSampleReply }) {
   const { sample, provenance, trial } = reply;
   const from = provenance.reusedFromTrial;
+  const notes = Object.entries(sample.payload?.notes ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  const text = sample.generatedTokens > 0 || sample.promptTokens > 0; // else a classifier's answer
   return (
     <div class="two">
       <Section title="Numbers">
@@ -86,10 +88,10 @@ function Numbers({ reply }: { reply: GetSampleReply }) {
           ['score', short(sample.score)],
           ['confidence', sample.confidence !== undefined && fixed(sample.confidence, 4)],
           ['uncertainty', sample.uncertainty !== undefined && short(sample.uncertainty)],
-          ['entropy a token', `${fixed(sample.meanEntropy, 4)} nats`],
-          ['log-probability a token', `${fixed(sample.meanLogprob, 4)} nats`],
-          ['tokens', `${count(sample.generatedTokens)} generated, ${count(sample.promptTokens)} in the prompt`],
-          ['branches', count(sample.branches)],
+          [text ? 'entropy a token' : 'entropy of an answer', `${fixed(sample.meanEntropy, 4)} nats`],
+          ['log-probability a token', text && `${fixed(sample.meanLogprob, 4)} nats`],
+          ['tokens', text && `${count(sample.generatedTokens)} generated, ${count(sample.promptTokens)} in the prompt`],
+          ['branches', text && count(sample.branches)],
           ['compute', `${fixed(sample.seconds, 3)} s`],
           ...Object.entries(sample.metrics).map(([name, value]): [string, string] => [name.replaceAll('_', ' '), short(value)]),
         ].filter((row): row is [string, string] => row[1] !== false)} />
@@ -101,9 +103,9 @@ function Numbers({ reply }: { reply: GetSampleReply }) {
           ['recorded', dateTime(provenance.recordedAt)],
           ['job', `${provenance.jobId}, attempt ${provenance.epoch}`],
           ['reused from', from > 0 && <a href={pathTo('trials', from, 'samples', sample.sampleId)}>trial {from}</a>],
-          ...Object.entries(sample.payload?.notes ?? {}).map(([name, value]): [string, string] => [name, value]),
         ].filter((row): row is [string, string] => row[1] !== false)} />
       </Section>
+      {notes.length > 0 && <Section title="Notes"><Facts rows={notes.map(([name, value]) => [name.replaceAll('_', ' '), value])} /></Section>}
     </div>
   );
 }
