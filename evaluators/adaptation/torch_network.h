@@ -35,7 +35,7 @@ namespace entrobench {
 absl::StatusOr<std::unique_ptr<Network>> LoadTorchNetwork(const std::string& path, int classes,
                                                           const ImageShape& shape);
 
-// How many threads each of torch's operations may use, in the whole process.
+// How many threads each operation of torch and of its BLAS may use, in the whole process.
 void SetTorchThreads(int threads);
 
 }  // namespace entrobench
