@@ -116,7 +116,10 @@ GroupStatistics ComputeStatistics(const TrialGroup& group, absl::Span<const Tria
     interval = {WilsonInterval(n == 0 ? 0 : sum / n, n), kWilson};
   } else {
     interval = ClusterBootstrap(scores, HashBytes(statistics.key));
-    AddRepeatedAnswers(problems, static_cast<uint32_t>(trials.size()), &statistics.details);
+    // Seeds of an ordered suite are other streams, not other tries at a problem.
+    if (!group.trials.front().trial().suite().ordered()) {
+      AddRepeatedAnswers(problems, static_cast<uint32_t>(trials.size()), &statistics.details);
+    }
   }
   statistics.problems = problems.size();
   statistics.low = interval.interval.low;

@@ -36,7 +36,7 @@ struct TrialOutcomes {
 //     with one. The draws are keyed by the group's key: the same on every machine;
 //   - measures of uncertainty, without the curves (a page of many rows would be megabytes);
 //   - with several seeds pass@k and maj@k, for k up to 8 and powers of two, over the problems that
-//     every seed ran;
+//     every seed ran; not of an ordered suite;
 //   - means of the metrics over the trials that have them, each trial weighted by its samples.
 GroupStatistics ComputeStatistics(const TrialGroup& group, absl::Span<const TrialOutcomes> trials);
 

@@ -55,6 +55,17 @@ TEST(GroupStatistics, PassAndMajorityAreOverTheSeedsOfAProblem) {
   EXPECT_FALSE(statistics.details.has_uncertainty());
 }
 
+TEST(GroupStatistics, SeedsOfAnOrderedSuiteAreNotTriesAtAProblem) {
+  std::vector<TrialOutcomes> trials(2);
+  trials[0].samples = {Outcome(0, "coat", true)};
+  trials[1].samples = {Outcome(0, "bag", false)};
+  TrialGroup group = Group(2, 1);
+  for (v1::TrialStatus& trial : group.trials) {
+    trial.mutable_trial()->mutable_suite()->set_ordered(true);
+  }
+  EXPECT_TRUE(ComputeStatistics(group, trials).details.pass_at_k().empty());
+}
+
 TEST(GroupStatistics, UncertaintyIsTakenFromTheSamplesThatHaveOne) {
   std::vector<TrialOutcomes> trials(1);
   Random random(1, 1);
