@@ -12,8 +12,8 @@
 #include "common/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/worker/fake_coordinator.h"
 #include "tests/common/scratch_folder.h"
+#include "tests/worker/fake_coordinator.h"
 
 namespace entrobench {
 namespace {

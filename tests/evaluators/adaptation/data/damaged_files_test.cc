@@ -8,8 +8,8 @@
 #include "evaluators/adaptation/data/idx.h"
 #include "evaluators/adaptation/data/npy.h"
 #include "evaluators/adaptation/data/picture.h"
-#include "tests/evaluators/adaptation/data/files.h"
 #include "tests/common/scratch_folder.h"
+#include "tests/evaluators/adaptation/data/files.h"
 
 namespace entrobench {
 namespace {

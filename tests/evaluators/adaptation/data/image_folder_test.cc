@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "evaluators/adaptation/data/picture.h"
-#include "tests/evaluators/adaptation/data/files.h"
 #include "tests/common/scratch_folder.h"
+#include "tests/evaluators/adaptation/data/files.h"
 
 namespace entrobench {
 namespace {
