@@ -71,7 +71,7 @@ void StreamJudge::Observe(const LoadedBatch& batch, const BatchOutcome& outcome,
     ++restores_;
     AddPoint("restored", 1);
   }
-  Watch(batch, guesses, outcome.finite);
+  Watch(batch, guesses, unadapted, outcome.finite);
   if (window_.images >= kImagesPerPoint) EndWindow();
 }
 
@@ -102,14 +102,16 @@ void StreamJudge::ObserveItem(const StreamItem& item, const Guess& guess, double
   if (std::isfinite(entropy)) record.entropy += entropy;
 }
 
-void StreamJudge::Watch(const LoadedBatch& batch, const std::vector<Guess>& guesses, bool finite) {
+void StreamJudge::Watch(const LoadedBatch& batch, const std::vector<Guess>& guesses,
+                        const std::vector<Guess>& unadapted, bool finite) {
   if (batch.domain_begins) watch_.Reset();
-  std::vector<int> predicted, labels;
+  std::vector<int> predicted, before, labels;
   for (size_t i = 0; i < guesses.size(); ++i) {
-    predicted.push_back(std::max(guesses[i].top, 0));  // spoilt: `finite` tells
+    predicted.push_back(guesses[i].top);
+    before.push_back(unadapted[i].top);
     labels.push_back(batch.items[i].label);
   }
-  if (!watch_.Observe(predicted, labels, finite).has_value()) return;
+  if (!watch_.Observe(predicted, before, labels, finite)) return;
   if (collapses_++ == 0) collapsed_at_ = seen_;
   AddPoint("collapse", 1);
 }

@@ -82,7 +82,8 @@ class StreamJudge {
 
   void ObserveItem(const StreamItem& item, const Guess& guess, double entropy,
                    const Guess& unadapted);
-  void Watch(const LoadedBatch& batch, const std::vector<Guess>& guesses, bool finite);
+  void Watch(const LoadedBatch& batch, const std::vector<Guess>& guesses,
+             const std::vector<Guess>& unadapted, bool finite);
   void EndWindow();
   void AddPoint(const std::string& series, double value);
   std::string CorruptionName(int corruption) const;

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/cluster.h"
+#include "tests/evaluators/adaptation/data/files.h"
 
 namespace entrobench {
 namespace {
@@ -131,6 +132,34 @@ TEST_F(Adaptation, WhatCannotRunIsRefusedOrFailsOnce) {
   ASSERT_EQ(reply.failures_size(), 1);
   ASSERT_EQ(reply.failures(0).errors_size(), 1);
   EXPECT_THAT(reply.failures(0).errors(0), HasSubstr("log_scale"));
+}
+
+// A folder of a user's own goes through the command line, a worker and back; what does not fit it
+// is refused in the job, once.
+TEST_F(Adaptation, AUsersFolderOfImagesBecomesASuite) {
+  const std::string folder = cluster_.folder() + "/my-cifar";
+  for (const char* name : {"fog", "snow"}) {
+    WriteBytes(folder + "/" + name + ".npy",
+               NpyBytes("|u1", {20, 28, 28, 3}, std::string(size_t{20} * 28 * 28 * 3, 'x')));
+  }
+  WriteBytes(folder + "/labels.npy", NpyBytes("|u1", {20}, std::string(20, '\x0c')));
+  CommandResult added = cluster_.Cli({"data", "add", "cifar-10-c", folder});
+  EXPECT_NE(added.exit_code, 0);
+  EXPECT_THAT(added.err, HasSubstr("my-cifar/labels.npy: image 0 is of class 12; expected 0 to 9"));
+
+  WriteBytes(folder + "/labels.npy", NpyBytes("|u1", {20}, std::string(20, '\3')));
+  added = cluster_.Cli({"data", "add", "cifar-10-c", folder});
+  EXPECT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_THAT(added.out, HasSubstr("4 samples"));
+
+  const uint64_t sweep =
+      cluster_.Submit("suite: cifar-10-c\nmodel: fashion-bn\nmethods: [source]\n");
+  cluster_.WaitForEnd(sweep);
+  const v1::GetSweepReply reply = cluster_.Sweep(sweep);
+  ASSERT_EQ(reply.failures_size(), 1);
+  ASSERT_EQ(reply.failures(0).errors_size(), 1);
+  EXPECT_THAT(reply.failures(0).errors(0),
+              HasSubstr("model fashion-bn does not take pictures of 3 x 28 x 28"));
 }
 
 // Killed in the middle: the trial's results are those of one attempt, and each image is there once.

@@ -189,8 +189,9 @@ TEST_F(StreamJudgeTest, NamesACollapseWhereItIsNoticedOnce) {
   std::vector<double> logits;
   for (int i = 0; i < 4; ++i) AddLogits(0.99, &logits);
   const Predictions all_bags(2, logits);
+  const std::vector<Guess> before = {{0, 0.9F}, {0, 0.9F}, {0, 0.9F}, {1, 0.9F}};
   for (int round = 0; round < 100; ++round) {
-    judge_->Observe(batch, OutcomeOf(all_bags), absl::Milliseconds(1), GuessesOf(all_bags));
+    judge_->Observe(batch, OutcomeOf(all_bags), absl::Milliseconds(1), before);
   }
   std::vector<uint64_t> collapses;
   for (const v1::Point& point : judge_->TakePoints()) {
