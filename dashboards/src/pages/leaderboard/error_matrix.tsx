@@ -11,6 +11,7 @@ export function ErrorMatrix({ rows, label }: { rows: LeaderboardRow[]; label: La
   const shown = rows.map((row) => ({ row, errors: new Map(groupErrors(row.metrics)) })).filter(({ errors }) => errors.size > 0);
   if (shown.length === 0) return null;
   const groups = [...new Set(shown.flatMap(({ errors }) => [...errors.keys()]))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  if (groups.length < 2) return null; // the score says it all
   const values = shown.flatMap(({ errors }) => [...errors.values()]).filter(Number.isFinite);
   const low = Math.min(...values);
   const high = Math.max(...values);

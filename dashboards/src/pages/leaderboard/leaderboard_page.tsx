@@ -218,10 +218,17 @@ interface ColumnOptions {
   severalDeterminisms: boolean;
 }
 
-// A measure's column holds its title; in rem.
+// A measure's column holds its title, on two lines where it has several words; in rem.
 const usualWidth = 5.2;
 function widthOf(measure: Measure): number {
-  return Math.max(usualWidth, 1.2 + 0.46 * measure.title.length);
+  const words = measure.title.split(' ');
+  const line = Math.max(...words.map((word) => word.length), words.length > 1 ? Math.ceil(measure.title.length / 2) + 1 : 0);
+  return Math.max(usualWidth, 1.2 + 0.46 * line);
+}
+
+// Three decimals, so that a column's numbers stand below each other; counts as they are.
+function metricText(value: number): string {
+  return Number.isInteger(value) || Math.abs(value) >= 100 ? short(value) : fixed(value, 3);
 }
 
 function columnsFor({ metric, label, scale, pinned, measures, anyErrors, severalDeterminisms }: ColumnOptions): Column<LeaderboardRow>[] {
@@ -263,7 +270,7 @@ function columnsFor({ metric, label, scale, pinned, measures, anyErrors, several
     cell: (row) => <span class={row.errors > 0 ? 'down' : 'muted'}>{count(row.errors)}</span>, text: (row) => count(row.errors) });
   for (const measure of measures) {
     const text = (row: LeaderboardRow) => (measure.key === 'seconds' && row.secondsPerProblem >= 1 ? fixed(row.secondsPerProblem, 1)
-      : measure.key.startsWith('metric') ? short(measure.value(row)) : fixed(measure.value(row), measure.digits));
+      : measure.key.startsWith('metric') ? metricText(measure.value(row)) : fixed(measure.value(row), measure.digits));
     columns.push({ key: measure.key, title: measure.title, help: measure.help, right: true, wide: true, width: `${widthOf(measure)}rem`, value: measure.value,
       cell: (row) => <span data-field={measure.key}>{text(row)}</span>, text });
   }
