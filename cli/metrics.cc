@@ -25,7 +25,11 @@ std::string FormatMetric(double value) {
 std::string CollapseWords(const Metrics& metrics) {
   const auto at = metrics.find(kCollapsedAt);
   if (at == metrics.end()) return "";
-  return absl::StrCat("collapsed after ", FormatMetric(std::round(at->second)), " images");
+  const auto share = metrics.find(kCollapsed);
+  const bool some = share != metrics.end() && share->second < 1;
+  return absl::StrCat(
+      "collapsed ", some ? absl::StrCat("in ", std::lround(100 * share->second), "% of runs ") : "",
+      "after ", FormatMetric(std::round(at->second)), " images");
 }
 
 std::map<std::string, double> GroupErrors(const Metrics& metrics) {
@@ -41,7 +45,8 @@ std::vector<std::string> OtherMetrics(
     const Metrics& metrics, const google::protobuf::RepeatedPtrField<v1::MetricInfo>& described) {
   std::vector<std::string> names;
   const auto take = [&](const std::string& name) {
-    if (name == kCollapsedAt || absl::StartsWith(name, kGroupErrorPrefix)) return;
+    if (name == kCollapsedAt || name == kCollapsed || absl::StartsWith(name, kGroupErrorPrefix))
+      return;
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
   for (const v1::MetricInfo& info : described) {

@@ -122,7 +122,7 @@ absl::Status WriteError(archive* out, const std::string& out_path) {
       absl::StrCat("cannot write ", out_path, ": ", reason == nullptr ? "unknown error" : reason));
 }
 
-// Appends one file to `out`; `done` grows by its size, in steps.
+// Appends one file to `out`; `on_bytes` hears of its bytes, in steps.
 absl::Status PackFile(const FileToPack& file, archive* out, const std::string& out_path,
                       const std::function<absl::Status(uint64_t)>& on_bytes) {
   const EntryPtr entry(archive_entry_new());

@@ -15,9 +15,11 @@ namespace entrobench {
 
 inline constexpr char kSummaryPrefix[] = "summary/";
 
-// Two names of metrics that mean something to those who show them. How much of its stream a run had
+// Names of metrics that mean something to those who show them. How much of its stream a run had
 // seen, in samples, when it collapsed; a run that did not has none.
 inline constexpr char kCollapsedAt[] = "collapsed at";
+// Whether a run collapsed, 0 or 1: of several, the share that did.
+inline constexpr char kCollapsed[] = "collapsed";
 // "error/GROUP": the share of a group's predictions that were wrong, in [0, 1]; shown as one table.
 inline constexpr char kGroupErrorPrefix[] = "error/";
 

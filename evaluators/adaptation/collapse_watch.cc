@@ -1,11 +1,12 @@
 #include "evaluators/adaptation/collapse_watch.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace entrobench {
 
-CollapseWatch::CollapseWatch(int classes, int window, double share)
-    : window_(static_cast<size_t>(window)), share_(share) {
+CollapseWatch::CollapseWatch(int classes, int window) : window_(static_cast<size_t>(window)) {
   counts_.fill(std::vector<int>(static_cast<size_t>(classes)));
 }
 
@@ -20,7 +21,7 @@ bool CollapseWatch::Observe(const std::vector<int>& predicted, const std::vector
     }
   }
   if (noticed_) return false;
-  noticed_ = !finite || OneClass();
+  noticed_ = !finite || FewClasses();
   return noticed_;
 }
 
@@ -30,14 +31,23 @@ void CollapseWatch::Count(const Seen& seen, int by) {
   }
 }
 
-bool CollapseWatch::OneClass() const {
+bool CollapseWatch::FewClasses() const {
   if (recent_.size() < window_) return false;
   const std::vector<int>& predicted = counts_[kPredicted];
-  const auto top =
-      static_cast<size_t>(std::max_element(predicted.begin(), predicted.end()) - predicted.begin());
-  const double half = predicted[top] / 2.0;
-  return predicted[top] >= share_ * static_cast<double>(window_) &&
-         counts_[kUnadapted][top] < half && counts_[kLabels][top] < half;
+  std::vector<size_t> order(predicted.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::partial_sort(order.begin(), order.begin() + 2, order.end(),
+                    [&](size_t a, size_t b) { return predicted[a] > predicted[b]; });
+  int had[3] = {};  // by the first class, then by both
+  for (const auto& [classes, share] : {std::pair(1, 0.6), std::pair(2, 0.9)}) {
+    const size_t next = order[static_cast<size_t>(classes) - 1];
+    for (size_t of = 0; of < counts_.size(); ++of) had[of] += counts_[of][next];
+    if (had[kPredicted] >= share * static_cast<double>(window_) &&
+        2 * had[kUnadapted] < had[kPredicted] && 2 * had[kLabels] < had[kPredicted]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void CollapseWatch::Reset() {

@@ -207,7 +207,7 @@ class AdaptationFamily final : public Family {
                                                        std::unique_ptr<AdaptationMethod> method,
                                                        const StreamOptions& options) const {
     StreamSetting setting;
-    setting.batch_size = options.protocol == "batch1" ? 1 : options.batch_size;
+    setting.batch_size = BatchSizeOf(options);
     std::optional<SourceBatches> source;
     if (images_.source != nullptr && method->source_images() > 0) {
       // Their batches need not be the stream's: statistics over single images mean little.

@@ -59,8 +59,8 @@ struct Passes {
   int64_t backward = 0;
 };
 
-// Not thread-safe. A failed call (Internal: the network threw, with its message) leaves parameters
-// as they were.
+// Not thread-safe. A call that fails because the network threw (FailedPrecondition with its
+// message; ResourceExhausted for want of memory) leaves parameters as they were.
 class Network {
  public:
   Network() : passes_(std::make_shared<Passes>()) {}

@@ -70,6 +70,7 @@ void StreamJudge::Observe(const LoadedBatch& batch, const BatchOutcome& outcome,
   if (outcome.restored) {
     ++restores_;
     AddPoint("restored", 1);
+    watch_.Reset();
   }
   Watch(batch, guesses, unadapted, outcome.finite);
   if (window_.images >= kImagesPerPoint) EndWindow();
@@ -82,7 +83,6 @@ void StreamJudge::ObserveItem(const StreamItem& item, const Guess& guess, double
     ++window_.entropies;
   }
   if (item.label == kUnknownLabel) {
-    open_set_ = true;
     unknown_confidences_.push_back(guess.confidence);
     return;
   }
@@ -92,14 +92,20 @@ void StreamJudge::ObserveItem(const StreamItem& item, const Guess& guess, double
     ++count->all;
     count->wrong += right ? 0 : 1;
   }
-  if (unadapted.top != item.label) ++unadapted_wrong_;
-  calibration_.Add(guess.confidence, right);
-  unadapted_calibration_.Add(unadapted.confidence, unadapted.top == item.label);
+  by_background_ |= item.request.background != kNoBackground;
+  if (guess.top >= 0) calibration_.Add(guess.confidence, right);
+  if (unadapted.top >= 0) {
+    unadapted_calibration_.Add(unadapted.confidence, unadapted.top == item.label);
+  }
   known_confidences_.push_back(guess.confidence);
   Record& record = records_[static_cast<size_t>(item.request.image)];
   record.appearances.push_back({CorruptionOf(item), guess});
   record.right += right ? 1 : 0;
-  if (std::isfinite(entropy)) record.entropy += entropy;
+  record.unadapted_right += unadapted.top == item.label ? 1 : 0;
+  if (std::isfinite(entropy)) {
+    record.entropy += entropy;
+    ++record.entropies;
+  }
 }
 
 void StreamJudge::Watch(const LoadedBatch& batch, const std::vector<Guess>& guesses,
@@ -150,10 +156,15 @@ std::vector<v1::Point> StreamJudge::Summary() {
     add(absl::StrCat(kGroupErrorPrefix, CorruptionName(corruption)), count.error());
   }
   add(kMeanCorruptionError, errors / static_cast<double>(by_corruption_.size()));
-  const double known = static_cast<double>(known_.all), seen = static_cast<double>(seen_);
-  add(kGainOverSource, static_cast<double>(unadapted_wrong_ - known_.wrong) / known);
+  double gain = 0;
+  for (const Record& record : records_) {
+    gain +=
+        (record.right - record.unadapted_right) / static_cast<double>(record.appearances.size());
+  }
+  add(kGainOverSource, gain / static_cast<double>(records_.size()));
   add(kCalibrationError, calibration_.value());
   add(kSourceCalibrationError, unadapted_calibration_.value());
+  const auto seen = static_cast<double>(seen_);
   const double forward = static_cast<double>(passes_.forward) / seen;
   const double backward = static_cast<double>(passes_.backward) / seen;
   add(kCost, forward + 2 * backward);
@@ -162,11 +173,11 @@ std::vector<v1::Point> StreamJudge::Summary() {
   add(kShareKept, static_cast<double>(kept_) / seen);
   add(kRestores, static_cast<double>(restores_));
   add(kCollapses, static_cast<double>(collapses_));
+  add(kCollapsed, collapses_ > 0 ? 1 : 0);
   if (collapses_ > 0) add(kCollapsedAt, static_cast<double>(collapsed_at_));
-  if (open_set_)
+  if (!unknown_confidences_.empty())
     add(kUnknownAuroc, UnknownAuroc(std::move(known_confidences_), unknown_confidences_));
-  // Groups say something new where they are not the corruptions.
-  if (by_group_.size() > by_corruption_.size()) {
+  if (by_background_) {
     double worst = 0;
     for (const auto& [group, count] : by_group_) {
       worst = std::max(worst, count.error());
@@ -205,7 +216,7 @@ std::vector<v1::SampleResult> StreamJudge::Samples() const {
     sample.set_sample_id(image);
     sample.set_score(record.right / appearances);
     sample.set_answer(AnswerOf(record));
-    sample.set_mean_entropy(record.entropy / appearances);
+    sample.set_mean_entropy(record.entropy / std::max(record.entropies, 1));
     sample.set_seconds(record.seconds);
     sample.set_group(label);
     v1::SamplePayload* payload = sample.mutable_payload();

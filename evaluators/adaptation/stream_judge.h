@@ -62,7 +62,9 @@ class StreamJudge {
   struct Record {  // of an image
     std::vector<Appearance> appearances;
     int right = 0;
-    double entropy = 0;
+    int unadapted_right = 0;
+    double entropy = 0;  // sum over the appearances that have one
+    int entropies = 0;
     double seconds = 0;
   };
   struct Count {
@@ -97,12 +99,11 @@ class StreamJudge {
 
   int64_t seen_ = 0;  // images, unknown ones too
   Count known_;
-  int64_t unadapted_wrong_ = 0;
   std::map<int, Count> by_corruption_;
   std::map<int, Count> by_group_;
   CalibrationError calibration_, unadapted_calibration_;
-  std::vector<float> known_confidences_, unknown_confidences_;  // open-set streams alone
-  bool open_set_ = false;
+  std::vector<float> known_confidences_, unknown_confidences_;
+  bool by_background_ = false;
   Passes passes_;
   int64_t kept_ = 0;
   int64_t restores_ = 0;

@@ -52,7 +52,7 @@ def forward(self, x: Tensor) -> Tensor:
             pictures = float(x.size(0))
             share = pictures / (pictures + self.entrobench_statistics_value)
         mean = (1.0 - share) * mean + share * torch.mean(x, dims).detach()
-        var = (1.0 - share) * var + share * torch.var(x, dims, True).detach()
+        var = (1.0 - share) * var + share * torch.var(x, dims, x.numel() > x.size(1)).detach()
         if self.entrobench_statistics == 3:
             self.running_mean.copy_(mean)
             self.running_var.copy_(var)
@@ -71,16 +71,24 @@ std::string FirstLine(absl::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-// `work`'s result, or its exception as Internal with the message's first line: torch throws, our
-// code does not.
+absl::Status Thrown(absl::string_view message) {
+  for (const char* memory : {"out of memory", "not enough memory", "can't allocate memory"}) {
+    if (absl::StrContains(message, memory)) return absl::ResourceExhaustedError(message);
+  }
+  return absl::FailedPreconditionError(message);
+}
+
+// `work`'s result, or its exception with its message: torch throws, our code does not.
+// FailedPrecondition (the network cannot do it, now or later), but ResourceExhausted where memory
+// was short.
 template <typename Work>
 auto Caught(Work work) -> absl::StatusOr<decltype(work())> {
   try {
     return work();
   } catch (const c10::Error& error) {
-    return absl::InternalError(error.what_without_backtrace());
+    return Thrown(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    return absl::InternalError(error.what());
+    return Thrown(error.what());
   }
 }
 
@@ -409,7 +417,7 @@ absl::StatusOr<std::unique_ptr<Network>> LoadTorchNetwork(const std::string& pat
   if (!std::filesystem::is_regular_file(path, ignored)) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
   }
-  const auto module = Caught([&] { return torch::jit::load(path); });
+  const auto module = Caught([&] { return torch::jit::load(path, at::kCPU); });
   if (!module.ok()) return LoadError(path, std::string(module.status().message()));
   auto network = Caught([&]() -> std::unique_ptr<Network> {
     return std::make_unique<TorchNetwork>(*module, classes);

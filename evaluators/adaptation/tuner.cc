@@ -33,8 +33,8 @@ void DeclareTuning(UpdateRule::Kind rule, bool below_top, MethodDeclaration* dec
   declaration->Choice("optimizer", rule == UpdateRule::kSgd ? "sgd" : "adam", {"sgd", "adam"},
                       "sgd with momentum 0.9, or adam");
   declaration->Real("learning_rate", 0.0, 0.0, 10.0,
-                    "step size; 0: the authors', which is 0.001 for adam and for sgd depends on "
-                    "architecture and batch size");
+                    "step size; 0: 0.001 for adam, for sgd the papers' rule by architecture and "
+                    "batch size");
   declaration->Choice("parameters", below_top ? "norm-below-top" : "norm",
                       {"norm", "norm-below-top"},
                       "scale and shift of all normalisation layers, or of those below the top "

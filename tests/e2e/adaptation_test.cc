@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <csignal>
 #include <map>
 #include <set>
 #include <string>
@@ -172,6 +172,7 @@ TEST_F(Adaptation, AKilledEvaluatorStartsTheStreamAfresh) {
   };
   ASSERT_TRUE(WaitFor([&] { return points() > 0; }, absl::Seconds(60)));
   for (const pid_t evaluator : cluster_.Evaluators()) kill(evaluator, SIGKILL);
+  ASSERT_EQ(cluster_.Sweep(sweep).trials(0).state(), v1::STATE_RUNNING);  // hit in the middle
   cluster_.WaitForEnd(sweep, absl::Minutes(3));
   ExpectComplete(cluster_, sweep);
   const v1::GetSweepReply reply = cluster_.Sweep(sweep);

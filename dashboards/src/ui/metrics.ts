@@ -5,13 +5,15 @@ import { count } from './format';
 
 type Metrics = { [name: string]: number };
 
-const collapsed = 'collapsed at'; // how many pictures a run had seen when it collapsed
+const collapsedAt = 'collapsed at'; // how many pictures a run had seen when it collapsed
+const collapsed = 'collapsed'; // the share of runs that did
 const groupError = 'error/'; // "error/fog": the share of wrong predictions in one group
 
 // "collapsed after 1,280 images"; nothing for a run that did not.
 export function collapseWords(metrics: Metrics): string {
-  const at = metrics[collapsed];
-  return at === undefined ? '' : `collapsed after ${count(Math.round(at))} images`;
+  const at = metrics[collapsedAt];
+  const share = metrics[collapsed] ?? 1;
+  return at === undefined ? '' : `collapsed ${share < 1 ? `in ${Math.round(100 * share)}% of runs ` : ''}after ${count(Math.round(at))} images`;
 }
 
 // By group, in the order of their names.
@@ -22,7 +24,7 @@ export function groupErrors(metrics: Metrics): [string, number][] {
 
 // The others: first those that the suite describes, in its order, then by name.
 export function otherMetrics(names: Iterable<string>, described: MetricInfo[]): MetricInfo[] {
-  const there = new Set([...names].filter((name) => name !== collapsed && !name.startsWith(groupError)));
+  const there = new Set([...names].filter((name) => name !== collapsedAt && name !== collapsed && !name.startsWith(groupError)));
   const known = described.filter((info) => there.has(info.name));
   const rest = [...there].filter((name) => !known.some((info) => info.name === name)).sort();
   return [...known, ...rest.map((name) => ({ name, meaning: '', column: false }))];

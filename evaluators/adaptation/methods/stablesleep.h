@@ -12,7 +12,8 @@
 // Source: reconstructed from the abstract of "StableSleep: Source-Free Test-Time Adaptation for
 // Sleep Staging with Lightweight Safety Rails", which fixes Tent, the refresh, an entropy gate and
 // a reset by a moving average; every constant and the exact test of drift are chosen here. The
-// paper's data are electroencephalograms; here a window is a batch of pictures.
+// paper's data are electroencephalograms; here a window is a batch of pictures, and Adam's step is
+// Tent's 0.001.
 #pragma once
 
 #include <optional>

@@ -247,12 +247,12 @@ absl::Status CheckOptions(const StreamInput& input, const StreamOptions& options
 }
 
 absl::Status CheckUnknown(const StreamInput& input, const StreamOptions& options) {
-  if (input.unknown_images == 0) {
-    return absl::InvalidArgumentError("the open-set stream needs a second set of images");
-  }
   const size_t known = input.labels.size();
   const int wanted = UnknownImagesOf(known, options.unknown_share);
   if (wanted <= input.unknown_images) return absl::OkStatus();
+  if (input.unknown_images == 0) {
+    return absl::InvalidArgumentError("the open-set stream needs a second set of images");
+  }
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown_share ", options.unknown_share, " beside ", known, " images takes ", wanted,
       " unknown ones; there are ", input.unknown_images, ": lower unknown_share"));
@@ -309,6 +309,10 @@ absl::Span<const Protocol> Protocols() {
   return *protocols;
 }
 
+int BatchSizeOf(const StreamOptions& options) {
+  return options.protocol == "batch1" ? 1 : options.batch_size;
+}
+
 int UnknownImagesOf(size_t known, double share) {
   return static_cast<int>(std::lround(static_cast<double>(known) * share / (1 - share)));
 }
@@ -328,8 +332,7 @@ absl::StatusOr<Stream> MakeStream(const StreamInput& input, const StreamOptions&
   if (options.protocol == "open-set") EB_RETURN_IF_ERROR(CheckUnknown(input, options));
   EB_ASSIGN_OR_RETURN(std::vector<int> domains, Domains(input, options));
   const Plan plan(input, options, std::move(domains));
-  StreamBuilder builder(options.protocol == "batch1" ? 1 : options.batch_size,
-                        GroupNames(input, options));
+  StreamBuilder builder(BatchSizeOf(options), GroupNames(input, options));
   entry->plan(plan, &builder);
   return std::move(builder).Build();
 }

@@ -58,6 +58,8 @@ struct Protocol {
 // clang-format on
 absl::Span<const Protocol> Protocols();
 
+int BatchSizeOf(const StreamOptions& options);  // 1 in batch1, whatever the option says
+
 // How many of the second source's pictures an open-set stream wants beside `known` others.
 int UnknownImagesOf(size_t known, double share);
 

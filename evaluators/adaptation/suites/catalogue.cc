@@ -163,8 +163,7 @@ absl::StatusOr<std::shared_ptr<const ImageSet>> ReadFashion(FashionMnistSplit sp
 absl::StatusOr<SuiteImages> OpenFashion() {
   EB_ASSIGN_OR_RETURN(const auto test, ReadFashion(FashionMnistSplit::kTest, kFashionTestDigest));
   EB_ASSIGN_OR_RETURN(auto train, ReadFashion(FashionMnistSplit::kTrain, kFashionTrainDigest));
-  return SuiteImages{std::make_shared<CorruptedSet>(test, kCorruptionSeed), std::move(train),
-                     /*unknown=*/true};
+  return SuiteImages{std::make_shared<CorruptedSet>(test, kCorruptionSeed), std::move(train)};
 }
 
 // Where the benchmark's own folders begin: archives often hold all in one folder.
@@ -205,11 +204,11 @@ absl::StatusOr<SuiteImages> OpenFiles(const FileSuite& suite, const std::string&
   if (suite.classes == 0) {
     auto images = ImageFolder::Open(root);
     if (!images.ok()) return in_their_words(images.status());
-    return SuiteImages{*std::move(images), nullptr, false};
+    return SuiteImages{*std::move(images), nullptr};
   }
   auto images = CifarC::Open(root, suite.classes);
   if (!images.ok()) return in_their_words(images.status());
-  return SuiteImages{*std::move(images), nullptr, false};
+  return SuiteImages{*std::move(images), nullptr};
 }
 
 SuiteDeclaration DeclarationOf(const std::string& id) {

@@ -21,7 +21,6 @@ struct SuiteImages {
   std::shared_ptr<const ImageSource> test;
   // Unlabelled pictures like those of training; null where the suite has none.
   std::shared_ptr<const ImageSet> source;
-  bool unknown = false;  // open-set streams may mix in pictures of no class
 };
 
 // How every suite of the family is described to people and to the coordinator. The pictures of

@@ -133,7 +133,7 @@ const std::vector<int> kAllClasses = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 const std::vector<int> kThrees(10, 3);
 
 TEST(CollapseWatch, NoticesOneClassForMostOfAWindowOnce) {
-  CollapseWatch watch(10, 20, 0.8);
+  CollapseWatch watch(10, 20);
   EXPECT_FALSE(watch.Observe(kAllClasses, kAllClasses, kAllClasses, true));
   EXPECT_FALSE(watch.Observe(kThrees, kAllClasses, kAllClasses, true));  // 55%
   EXPECT_TRUE(watch.Observe(kThrees, kAllClasses, kAllClasses, true));
@@ -141,6 +141,13 @@ TEST(CollapseWatch, NoticesOneClassForMostOfAWindowOnce) {
   watch.Reset();
   EXPECT_FALSE(watch.Observe(kThrees, kAllClasses, kAllClasses, true));
   EXPECT_TRUE(watch.Observe(kThrees, kAllClasses, kAllClasses, true));
+}
+
+TEST(CollapseWatch, NoticesTwoClassesForNearlyAllOfAWindow) {
+  CollapseWatch watch(10, 20);
+  const std::vector<int> two = {3, 4, 3, 4, 3, 4, 3, 4, 3, 5};
+  EXPECT_FALSE(watch.Observe(two, kAllClasses, kAllClasses, true));
+  EXPECT_TRUE(watch.Observe(two, kAllClasses, kAllClasses, true));
 }
 
 TEST(CollapseWatch, IsQuietWhenTheStreamItselfShowsOneClass) {

@@ -173,6 +173,7 @@ TEST_F(StreamJudgeTest, FindsTheWorstGroup) {
   StreamBuilder builder(4, {"coat/0", "coat/1", "bag/0", "bag/1"});
   for (const StreamItem& item : items) builder.Add(item);
   stream_ = std::move(builder).Build();
+  for (StreamItem& item : items) item.request.background = 0;
   items[0].group = 0;
   items[3].group = 1;
   items[1].group = items[2].group = 2;
