@@ -14,6 +14,7 @@ namespace entrobench::cli {
 std::string FormatMetric(double value) {
   const double size = std::abs(value);
   if (!std::isfinite(value) || size >= 1e15) return FormatFixed(value, 0);
+  if (size < 0.00005) return "0";
   const bool whole = value == std::round(value);
   if (whole || size >= 1000) {
     const auto rounded = static_cast<uint64_t>(std::llround(size));
