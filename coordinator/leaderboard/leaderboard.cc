@@ -1,6 +1,7 @@
 #include "coordinator/leaderboard/leaderboard.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -108,6 +109,7 @@ struct RankedRow {
 // Rows that are compared with each other.
 struct Block {
   std::vector<RankedRow> rows;  // best first
+  std::set<uint64_t> sweeps;    // of their trials
 
   double best() const { return rows.front().row.score(); }
   bool near_zero() const {
@@ -121,13 +123,24 @@ bool IntervalsApart(const v1::LeaderboardRow& better, const v1::LeaderboardRow& 
   return row.score_interval().high() < better.score_interval().low();
 }
 
+// The suite's comparisons where it has these rows, else those of the one sweep that they are of.
+std::optional<bool> PairsApart(const ToldApart& told_apart, const std::string& key,
+                               const Block& block, size_t a, size_t b) {
+  const auto apart = [&](const std::string& in) {
+    return told_apart.Apart(in, block.rows[a].key, block.rows[b].key);
+  };
+  const std::optional<bool> known = apart(key);
+  if (known.has_value() || block.sweeps.size() != 1) return known;
+  return apart(SweepBlockKey(key, *block.sweeps.begin()));
+}
+
 void RankBlock(const std::string& key, const ToldApart& told_apart, Block* block) {
   std::vector<RankedRow>& rows = block->rows;
   std::stable_sort(rows.begin(), rows.end(), [](const RankedRow& a, const RankedRow& b) {
     return a.row.score() > b.row.score();
   });
   const std::vector<uint32_t> groups = RankGroups(rows.size(), [&](size_t opener, size_t row) {
-    return told_apart.Apart(key, rows[opener].key, rows[row].key)
+    return PairsApart(told_apart, key, *block, opener, row)
         .value_or(IntervalsApart(rows[opener].row, rows[row].row));
   });
   for (size_t i = 0; i < rows.size(); ++i) rows[i].row.set_group(groups[i]);
@@ -137,8 +150,9 @@ std::vector<Block> MakeBlocks(const std::vector<TrialGroup>& groups,
                               const LeaderboardKnowledge& known) {
   std::map<std::string, Block> by_key;
   for (const TrialGroup& group : groups) {
-    by_key[BlockKey(group.trials.front().trial())].rows.push_back(
-        {BuildRow(group, known), RowKey(group)});
+    Block& block = by_key[BlockKey(group.trials.front().trial())];
+    block.rows.push_back({BuildRow(group, known), RowKey(group)});
+    for (const v1::TrialStatus& trial : group.trials) block.sweeps.insert(trial.trial().sweep_id());
   }
   std::vector<Block> blocks;
   for (auto& [key, block] : by_key) {

@@ -61,6 +61,10 @@ std::string BlockKey(const v1::Trial& trial) {
                        "\n");
 }
 
+std::string SweepBlockKey(const std::string& block, uint64_t sweep_id) {
+  return absl::StrCat(block, "\nsweep ", sweep_id);
+}
+
 std::vector<TrialGroup> GroupTrials(std::vector<v1::TrialStatus> trials) {
   std::map<std::string, std::map<uint64_t, v1::TrialStatus>> by_seed;
   for (v1::TrialStatus& trial : trials) {

@@ -23,6 +23,10 @@ struct TrialGroup {
 // What rows must share to be compared with each other: model, suite digest and options.
 std::string BlockKey(const v1::Trial& trial);
 
+// The block of one sweep's own board, whose rows may be of other trials than the suite's: a cell
+// that ran several times shows its largest run there.
+std::string SweepBlockKey(const std::string& block, uint64_t sweep_id);
+
 // Groups by method id and version, parameters, model digest (an endpoint's name), suite digest and
 // options, determinism. Of trials of one group with the same seed (the same cell) one counts:
 // complete ones go before others, then the one with more samples, then the newest. (Two complete

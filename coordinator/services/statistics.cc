@@ -1,5 +1,6 @@
 #include "coordinator/services/statistics.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -41,14 +42,49 @@ absl::StatusOr<ToldApart> ReadToldApart(const std::string& suite, Reader& reader
   return ToldApart(std::move(compared));
 }
 
-// The rows of the suite's leaderboard, and those of each sweep's own.
-std::vector<TrialGroup> RowsOfSweeps(const std::vector<v1::TrialStatus>& trials) {
+std::map<uint64_t, std::vector<v1::TrialStatus>> BySweep(
+    const std::vector<v1::TrialStatus>& trials) {
   std::map<uint64_t, std::vector<v1::TrialStatus>> by_sweep;
   for (const v1::TrialStatus& trial : trials) by_sweep[trial.trial().sweep_id()].push_back(trial);
+  return by_sweep;
+}
+
+using RowsByBlock = std::map<std::string, std::vector<TrialGroup>>;  // complete rows alone
+
+RowsByBlock Blocks(std::vector<v1::TrialStatus> trials) {
+  RowsByBlock blocks;
+  for (TrialGroup& group : GroupTrials(std::move(trials))) {
+    if (!group.complete()) continue;
+    std::string key = BlockKey(group.trials.front().trial());
+    blocks[std::move(key)].push_back(std::move(group));
+  }
+  return blocks;
+}
+
+// The blocks of the suite's leaderboard, and those of sweeps' own that show other rows.
+RowsByBlock BlocksToCompare(const std::vector<v1::TrialStatus>& trials) {
+  RowsByBlock blocks = Blocks(trials);
+  std::set<std::string> shown;
+  for (const auto& [key, rows] : blocks) {
+    for (const TrialGroup& group : rows) shown.insert(RowKey(group));
+  }
+  for (auto& [sweep, of_sweep] : BySweep(trials)) {
+    for (auto& [key, rows] : Blocks(std::move(of_sweep))) {
+      const bool other = std::any_of(rows.begin(), rows.end(), [&](const TrialGroup& group) {
+        return !shown.contains(RowKey(group));
+      });
+      if (other) blocks[SweepBlockKey(key, sweep)] = std::move(rows);
+    }
+  }
+  return blocks;
+}
+
+// The rows of the suite's leaderboard, and those of each sweep's own.
+std::vector<TrialGroup> RowsOfSweeps(const std::vector<v1::TrialStatus>& trials) {
   std::vector<TrialGroup> rows = GroupTrials(trials);
   std::set<std::string> keys;
   for (const TrialGroup& group : rows) keys.insert(group.Key());
-  for (auto& [sweep, of_sweep] : by_sweep) {
+  for (auto& [sweep, of_sweep] : BySweep(trials)) {
     for (TrialGroup& group : GroupTrials(std::move(of_sweep))) {
       if (keys.insert(group.Key()).second) rows.push_back(std::move(group));
     }
@@ -90,7 +126,7 @@ void Statistics::Compute(const std::string& suite) {
       ReadNow(*store_, [&](Reader& reader) { return reader.LeaderboardTrials(request); });
   absl::Status status = trials.status();
   if (status.ok()) status = ComputeGroups(suite, RowsOfSweeps(*trials));
-  if (status.ok()) status = CompareBlocks(suite, GroupTrials(*trials));
+  if (status.ok()) status = CompareBlocks(suite, *trials);
   if (!status.ok()) EB_LOG(ERROR) << "no statistics of " << suite << ": " << status.message();
 }
 
@@ -120,23 +156,19 @@ absl::Status Statistics::ComputeGroups(const std::string& suite,
 }
 
 absl::Status Statistics::CompareBlocks(const std::string& suite,
-                                       const std::vector<TrialGroup>& groups) {
-  std::map<std::string, std::vector<const TrialGroup*>> blocks;
-  for (const TrialGroup& group : groups) {
-    if (!group.complete()) continue;
-    blocks[BlockKey(group.trials.front().trial())].push_back(&group);
-  }
+                                       const std::vector<v1::TrialStatus>& trials) {
+  const RowsByBlock blocks = BlocksToCompare(trials);
   EB_ASSIGN_OR_RETURN(const ToldApart known, ReadNow(*store_, [&](Reader& reader) {
                         return ReadToldApart(suite, reader);
                       }));
   std::vector<RowComparisons> compared;
   for (const auto& [key, rows] : blocks) {
     std::vector<std::string> row_keys;
-    for (const TrialGroup* group : rows) row_keys.push_back(RowKey(*group));
+    for (const TrialGroup& group : rows) row_keys.push_back(RowKey(group));
     if (rows.size() > kMostComparedRows || known.Covers(key, row_keys)) continue;
     std::vector<RowScores> scores;
-    for (const TrialGroup* group : rows) {
-      EB_ASSIGN_OR_RETURN(RowScores row, ReadRowScores(*group));
+    for (const TrialGroup& group : rows) {
+      EB_ASSIGN_OR_RETURN(RowScores row, ReadRowScores(group));
       scores.push_back(std::move(row));
     }
     if (pairs_.size() > kMostCachedPairs) pairs_.clear();

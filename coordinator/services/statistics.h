@@ -38,7 +38,7 @@ class Statistics {
  private:
   void Compute(const std::string& suite);
   absl::Status ComputeGroups(const std::string& suite, const std::vector<TrialGroup>& groups);
-  absl::Status CompareBlocks(const std::string& suite, const std::vector<TrialGroup>& groups);
+  absl::Status CompareBlocks(const std::string& suite, const std::vector<v1::TrialStatus>& trials);
   absl::StatusOr<RowScores> ReadRowScores(const TrialGroup& group);
 
   Store* const store_;

@@ -214,6 +214,33 @@ TEST_F(ComparisonsTest, TheLeaderboardTellsApartAndMeasuresInTheBackground) {
   }
 }
 
+TEST_F(ComparisonsTest, ASweepsOwnBoardIsComparedInPairsThoughALargerRunStandsElsewhere) {
+  // The same cells on fewer problems first: the suite's board shows the larger runs.
+  const auto trials = [&](uint64_t samples) {
+    std::vector<v1::Trial> all = {TrialOf("a", 1), TrialOf("a", 2), TrialOf("b", 1),
+                                  TrialOf("b", 2)};
+    for (v1::Trial& trial : all) trial.set_samples(samples);
+    return all;
+  };
+  const auto right = [](uint64_t trial, uint64_t id) { return id < (trial % 4 < 2 ? 30 : 40); };
+  Run(trials(kProblems - 10), right);
+  Run(trials(kProblems), right);
+  {
+    Statistics statistics(store_.get(), nullptr);
+    WaitFor<bool>([&](auto done) { statistics.RefreshThen("arith", [done] { done(true); }); });
+  }
+  for (const uint64_t sweep : {0, 1, 2}) {
+    v1::LeaderboardRequest request;
+    request.set_suite("arith");
+    request.set_sweep_id(sweep);
+    const auto board =
+        ReadNow(*store_, [&](Reader& reader) { return ReadLeaderboard(request, reader); });
+    ASSERT_TRUE(board.ok());
+    EXPECT_EQ(board->board.rows(0).problems(), sweep == 1 ? kProblems - 10 : kProblems);
+    EXPECT_EQ(board->board.rows(1).group(), 2u) << "sweep " << sweep;
+  }
+}
+
 TEST_F(ComparisonsTest, WhatATrialSaysOfItselfIsAmongItsMetrics) {
   NewSweep sweep;
   for (const uint64_t seed : {1, 2}) {
