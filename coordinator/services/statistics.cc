@@ -42,36 +42,27 @@ absl::StatusOr<ToldApart> ReadToldApart(const std::string& suite, Reader& reader
   return ToldApart(std::move(compared));
 }
 
-std::map<uint64_t, std::vector<v1::TrialStatus>> BySweep(
-    const std::vector<v1::TrialStatus>& trials) {
-  std::map<uint64_t, std::vector<v1::TrialStatus>> by_sweep;
-  for (const v1::TrialStatus& trial : trials) by_sweep[trial.trial().sweep_id()].push_back(trial);
-  return by_sweep;
-}
+using RowsByBlock = std::map<std::string, std::vector<const TrialGroup*>>;
 
-using RowsByBlock = std::map<std::string, std::vector<TrialGroup>>;  // complete rows alone
-
-RowsByBlock Blocks(std::vector<v1::TrialStatus> trials) {
+RowsByBlock CompleteRows(const std::vector<TrialGroup>& rows) {
   RowsByBlock blocks;
-  for (TrialGroup& group : GroupTrials(std::move(trials))) {
-    if (!group.complete()) continue;
-    std::string key = BlockKey(group.trials.front().trial());
-    blocks[std::move(key)].push_back(std::move(group));
+  for (const TrialGroup& group : rows) {
+    if (group.complete()) blocks[BlockKey(group.trials.front().trial())].push_back(&group);
   }
   return blocks;
 }
 
 // The blocks of the suite's leaderboard, and those of sweeps' own that show other rows.
-RowsByBlock BlocksToCompare(const std::vector<v1::TrialStatus>& trials) {
-  RowsByBlock blocks = Blocks(trials);
+RowsByBlock BlocksToCompare(const BoardRows& boards) {
+  RowsByBlock blocks = CompleteRows(boards.suite);
   std::set<std::string> shown;
   for (const auto& [key, rows] : blocks) {
-    for (const TrialGroup& group : rows) shown.insert(RowKey(group));
+    for (const TrialGroup* group : rows) shown.insert(RowKey(*group));
   }
-  for (auto& [sweep, of_sweep] : BySweep(trials)) {
-    for (auto& [key, rows] : Blocks(std::move(of_sweep))) {
-      const bool other = std::any_of(rows.begin(), rows.end(), [&](const TrialGroup& group) {
-        return !shown.contains(RowKey(group));
+  for (const auto& [sweep, of_sweep] : boards.sweeps) {
+    for (auto& [key, rows] : CompleteRows(of_sweep)) {
+      const bool other = std::any_of(rows.begin(), rows.end(), [&](const TrialGroup* group) {
+        return !shown.contains(RowKey(*group));
       });
       if (other) blocks[SweepBlockKey(key, sweep)] = std::move(rows);
     }
@@ -79,17 +70,27 @@ RowsByBlock BlocksToCompare(const std::vector<v1::TrialStatus>& trials) {
   return blocks;
 }
 
-// The rows of the suite's leaderboard, and those of each sweep's own.
-std::vector<TrialGroup> RowsOfSweeps(const std::vector<v1::TrialStatus>& trials) {
-  std::vector<TrialGroup> rows = GroupTrials(trials);
+// The rows of all boards, each once.
+std::vector<const TrialGroup*> DistinctRows(const BoardRows& boards) {
+  std::vector<const TrialGroup*> rows;
   std::set<std::string> keys;
-  for (const TrialGroup& group : rows) keys.insert(group.Key());
-  for (auto& [sweep, of_sweep] : BySweep(trials)) {
-    for (TrialGroup& group : GroupTrials(std::move(of_sweep))) {
-      if (keys.insert(group.Key()).second) rows.push_back(std::move(group));
+  const auto add = [&](const std::vector<TrialGroup>& groups) {
+    for (const TrialGroup& group : groups) {
+      if (keys.insert(group.Key()).second) rows.push_back(&group);
     }
-  }
+  };
+  add(boards.suite);
+  for (const auto& [sweep, of_sweep] : boards.sweeps) add(of_sweep);
   return rows;
+}
+
+BoardRows RowsOfBoards(const std::vector<v1::TrialStatus>& trials) {
+  std::map<uint64_t, std::vector<v1::TrialStatus>> by_sweep;
+  for (const v1::TrialStatus& trial : trials) by_sweep[trial.trial().sweep_id()].push_back(trial);
+  BoardRows boards;
+  boards.suite = GroupTrials(trials);
+  for (auto& [sweep, of_sweep] : by_sweep) boards.sweeps[sweep] = GroupTrials(std::move(of_sweep));
+  return boards;
 }
 
 }  // namespace
@@ -125,27 +126,29 @@ void Statistics::Compute(const std::string& suite) {
   const auto trials =
       ReadNow(*store_, [&](Reader& reader) { return reader.LeaderboardTrials(request); });
   absl::Status status = trials.status();
-  if (status.ok()) status = ComputeGroups(suite, RowsOfSweeps(*trials));
-  if (status.ok()) status = CompareBlocks(suite, *trials);
+  if (status.ok()) {
+    const BoardRows boards = RowsOfBoards(*trials);
+    status = ComputeGroups(suite, boards);
+    if (status.ok()) status = CompareBlocks(suite, boards);
+  }
   if (!status.ok()) EB_LOG(ERROR) << "no statistics of " << suite << ": " << status.message();
 }
 
-absl::Status Statistics::ComputeGroups(const std::string& suite,
-                                       const std::vector<TrialGroup>& groups) {
+absl::Status Statistics::ComputeGroups(const std::string& suite, const BoardRows& boards) {
   EB_ASSIGN_OR_RETURN(const LeaderboardKnowledge known, ReadNow(*store_, [&](Reader& reader) {
                         return ReadKnowledge(suite, reader);
                       }));
   std::vector<GroupStatistics> computed;
-  for (const TrialGroup& group : groups) {
-    if (!group.complete() || FindStatistics(group, known.statistics) != nullptr) continue;
+  for (const TrialGroup* group : DistinctRows(boards)) {
+    if (!group->complete() || FindStatistics(*group, known.statistics) != nullptr) continue;
     std::vector<TrialOutcomes> trials;
-    for (const v1::TrialStatus& trial : group.trials) {
+    for (const v1::TrialStatus& trial : group->trials) {
       EB_ASSIGN_OR_RETURN(TrialOutcomes outcomes, ReadNow(*store_, [&](Reader& reader) {
                             return ReadOutcomes(reader, trial.trial().id());
                           }));
       trials.push_back(std::move(outcomes));
     }
-    computed.push_back(ComputeStatistics(group, trials));
+    computed.push_back(ComputeStatistics(*group, trials));
   }
   if (computed.empty()) return absl::OkStatus();
   EB_RETURN_IF_ERROR(WaitFor<absl::Status>([&](const std::function<void(absl::Status)>& done) {
@@ -155,20 +158,19 @@ absl::Status Statistics::ComputeGroups(const std::string& suite,
   return absl::OkStatus();
 }
 
-absl::Status Statistics::CompareBlocks(const std::string& suite,
-                                       const std::vector<v1::TrialStatus>& trials) {
-  const RowsByBlock blocks = BlocksToCompare(trials);
+absl::Status Statistics::CompareBlocks(const std::string& suite, const BoardRows& boards) {
+  const RowsByBlock blocks = BlocksToCompare(boards);
   EB_ASSIGN_OR_RETURN(const ToldApart known, ReadNow(*store_, [&](Reader& reader) {
                         return ReadToldApart(suite, reader);
                       }));
   std::vector<RowComparisons> compared;
   for (const auto& [key, rows] : blocks) {
     std::vector<std::string> row_keys;
-    for (const TrialGroup& group : rows) row_keys.push_back(RowKey(group));
+    for (const TrialGroup* group : rows) row_keys.push_back(RowKey(*group));
     if (rows.size() > kMostComparedRows || known.Covers(key, row_keys)) continue;
     std::vector<RowScores> scores;
-    for (const TrialGroup& group : rows) {
-      EB_ASSIGN_OR_RETURN(RowScores row, ReadRowScores(group));
+    for (const TrialGroup* group : rows) {
+      EB_ASSIGN_OR_RETURN(RowScores row, ReadRowScores(*group));
       scores.push_back(std::move(row));
     }
     if (pairs_.size() > kMostCachedPairs) pairs_.clear();

@@ -20,6 +20,12 @@
 
 namespace entrobench {
 
+// What a suite's trials show: on its own leaderboard, and on each sweep's.
+struct BoardRows {
+  std::vector<TrialGroup> suite;
+  std::map<uint64_t, std::vector<TrialGroup>> sweeps;
+};
+
 class Statistics {
  public:
   // Both must outlive this. `changes` is told what was computed; null: nobody looks.
@@ -37,8 +43,8 @@ class Statistics {
 
  private:
   void Compute(const std::string& suite);
-  absl::Status ComputeGroups(const std::string& suite, const std::vector<TrialGroup>& groups);
-  absl::Status CompareBlocks(const std::string& suite, const std::vector<v1::TrialStatus>& trials);
+  absl::Status ComputeGroups(const std::string& suite, const BoardRows& boards);
+  absl::Status CompareBlocks(const std::string& suite, const BoardRows& boards);
   absl::StatusOr<RowScores> ReadRowScores(const TrialGroup& group);
 
   Store* const store_;

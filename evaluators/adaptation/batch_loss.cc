@@ -17,6 +17,10 @@ void BatchLoss::AddEntropy(int row, double weight) {
   }
 }
 
+void BatchLoss::AddMeanEntropy() {
+  for (int row = 0; row < p_.rows(); ++row) AddEntropy(row, 1.0 / p_.rows());
+}
+
 void BatchLoss::AddMeanEntropy(const std::vector<int>& rows) {
   for (const int row : rows) AddEntropy(row, 1.0 / static_cast<double>(rows.size()));
 }

@@ -16,7 +16,9 @@ class BatchLoss {
   //   dH / dz_k = -p_k (ln p_k + H)
   void AddEntropy(int row, double weight);
 
-  // + the mean of H over `rows`: the loss that most methods start from. No rows, no term.
+  // + the mean of H over all rows, or over `rows`: the loss that most methods start from. No rows,
+  // no term.
+  void AddMeanEntropy();
   void AddMeanEntropy(const std::vector<int>& rows);
 
   // + weight * H(pbar), the entropy of the mean of all rows' probabilities.

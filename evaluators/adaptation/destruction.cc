@@ -1,20 +1,12 @@
 #include "evaluators/adaptation/destruction.h"
 
 #include <cstdlib>
-#include <numeric>
-#include <utility>
 #include <vector>
+
+#include "common/shuffle.h"
 
 namespace entrobench {
 namespace {
-
-// A uniform permutation of [0, n).
-std::vector<int> Permutation(int n, Random* rng) {
-  std::vector<int> order(static_cast<size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[rng->Below(i)]);
-  return order;
-}
 
 size_t PixelIndex(const ImageShape& shape, int channel, int y, int x) {
   return (static_cast<size_t>(channel) * static_cast<size_t>(shape.height) +
@@ -27,7 +19,7 @@ void ShufflePatches(const ImageShape& shape, absl::Span<const float> from, int p
                     absl::Span<float> to) {
   const int height = shape.height / patches;
   const int width = shape.width / patches;
-  const std::vector<int> order = Permutation(patches * patches, rng);
+  const std::vector<int> order = ShuffledRange(patches * patches, *rng);
   for (int tile = 0; tile < patches * patches; ++tile) {
     const int source = order[static_cast<size_t>(tile)];
     for (int channel = 0; channel < shape.channels; ++channel) {
@@ -77,7 +69,7 @@ Destruction DestructionOf(absl::string_view name) {
 OwnedImages Destroy(const ImageBatch& images, Destruction how, int patches, Random rng) {
   OwnedImages destroyed(images.shape);
   const std::vector<int> order = how == Destruction::kPixelShuffle
-                                     ? Permutation(images.shape.height * images.shape.width, &rng)
+                                     ? ShuffledRange(images.shape.height * images.shape.width, rng)
                                      : std::vector<int>();
   for (int i = 0; i < images.size(); ++i) {
     destroyed.Add(images.image(i));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/series.h"
+#include "common/shuffle.h"
 #include "common/status_macros.h"
 #include "evaluators/adaptation/adaptation_run.h"
 #include "evaluators/adaptation/corruptions/corrupted_set.h"
@@ -19,7 +20,6 @@
 #include "evaluators/adaptation/stream_judge.h"
 #include "evaluators/adaptation/streams/batch_loader.h"
 #include "evaluators/adaptation/streams/prefetcher.h"
-#include "evaluators/adaptation/streams/shuffle.h"
 #include "evaluators/adaptation/suites/suite.h"
 #include "evaluators/adaptation/suites/trial_metrics.h"
 #include "evaluators/adaptation/torch_network.h"
@@ -59,10 +59,8 @@ class SourceBatches {
  public:
   SourceBatches(const ImageSet& images, int count, int batch_size, uint64_t seed)
       : shape_(images.shape), batch_size_(batch_size) {
-    std::vector<int> order(static_cast<size_t>(images.size()));
-    for (int i = 0; i < images.size(); ++i) order[static_cast<size_t>(i)] = i;
     Random random(seed, HashBytes("source images"));
-    Shuffle(order, random);
+    std::vector<int> order = ShuffledRange(images.size(), random);
     order.resize(std::min(order.size(), static_cast<size_t>(count)));
     for (const int index : order) {
       const Image image = images.At(index);
@@ -209,9 +207,10 @@ class AdaptationFamily final : public Family {
     StreamSetting setting;
     setting.batch_size = BatchSizeOf(options);
     std::optional<SourceBatches> source;
-    if (images_.source != nullptr && method->source_images() > 0) {
+    if (images_.read_source != nullptr && method->source_images() > 0) {
+      EB_ASSIGN_OR_RETURN(const auto images, images_.read_source());
       // Their batches need not be the stream's: statistics over single images mean little.
-      source.emplace(*images_.source, method->source_images(), std::max(setting.batch_size, 64),
+      source.emplace(*images, method->source_images(), std::max(setting.batch_size, 64),
                      trial.seed());
       setting.source = source->batches();
     }

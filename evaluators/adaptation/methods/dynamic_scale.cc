@@ -31,7 +31,7 @@ absl::StatusOr<Adapted> DynamicScale::Adapt(const ImageBatch& images, Random) {
     for (int step = 0; step < steps_; ++step) {
       EB_ASSIGN_OR_RETURN(const Predictions p, network_->ForwardForGradient(image));
       BatchLoss loss(p);
-      for (int row = 0; row < p.rows(); ++row) loss.AddEntropy(row, 1.0 / p.rows());
+      loss.AddMeanEntropy();
       EB_ASSIGN_OR_RETURN(const auto gradient, network_->Backward(loss.gradient()));
       tuner_->Step(gradient);
       if (step == steps_ - 1) last_loss += loss.value() / images.size();

@@ -30,7 +30,7 @@ absl::StatusOr<Adapted> StableSleep::Adapt(const ImageBatch& images, Random) {
     return Adapted{std::move(predictions), 0, std::nullopt, fell_back};
   }
   BatchLoss loss(predictions);
-  for (int i = 0; i < predictions.rows(); ++i) loss.AddEntropy(i, 1.0 / predictions.rows());
+  loss.AddMeanEntropy();
   EB_ASSIGN_OR_RETURN(const auto gradient, network_->Backward(loss.gradient()));
   tuner_->Step(gradient);
   const bool fell_back = Guard();

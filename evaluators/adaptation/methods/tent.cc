@@ -22,7 +22,7 @@ absl::StatusOr<Adapted> Tent::Adapt(const ImageBatch& images, Random) {
   for (int step = 1;; ++step) {
     EB_ASSIGN_OR_RETURN(Predictions predictions, network_->ForwardForGradient(images));
     BatchLoss loss(predictions);
-    for (int i = 0; i < predictions.rows(); ++i) loss.AddEntropy(i, 1.0 / predictions.rows());
+    loss.AddMeanEntropy();
     EB_ASSIGN_OR_RETURN(const auto gradient, network_->Backward(loss.gradient()));
     tuner_->Step(gradient);
     if (step == steps_) return Adapted{std::move(predictions), images.size(), loss.value()};

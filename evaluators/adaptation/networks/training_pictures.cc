@@ -1,12 +1,11 @@
 #include "evaluators/adaptation/networks/training_pictures.h"
 
-#include <numeric>
 #include <utility>
 
 #include "common/random.h"
+#include "common/shuffle.h"
 #include "evaluators/adaptation/corruptions/background.h"
 #include "evaluators/adaptation/streams/protocols.h"
-#include "evaluators/adaptation/streams/shuffle.h"
 
 namespace entrobench {
 namespace {
@@ -42,10 +41,8 @@ LabelledImages TrainingPictures::Next() {
   if (next_ + static_cast<size_t>(batch_size_) > order_.size()) {
     ++epoch_;
     next_ = 0;
-    order_.resize(static_cast<size_t>(images_->size()));
-    std::iota(order_.begin(), order_.end(), 0);
     Random random(seed_, MixBits(HashBytes("order"), epoch_));
-    Shuffle(order_, random);
+    order_ = ShuffledRange(images_->size(), random);
   }
   LabelledImages batch{OwnedImages(images_->shape), {}};
   for (int i = 0; i < batch_size_; ++i) {

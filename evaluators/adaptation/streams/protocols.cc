@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/random.h"
+#include "common/shuffle.h"
 #include "common/status_macros.h"
 #include "evaluators/adaptation/streams/dirichlet.h"
-#include "evaluators/adaptation/streams/shuffle.h"
 
 namespace entrobench {
 namespace {
@@ -122,10 +122,8 @@ void OpenSet(const Plan& plan, StreamBuilder* stream) {
   for (const int corruption : plan.corruptions()) {
     std::vector<StreamItem> items;
     for (const int image : plan.images()) items.push_back(plan.Item(image, corruption));
-    std::vector<int> pool(static_cast<size_t>(plan.input().unknown_images));
-    std::iota(pool.begin(), pool.end(), 0);
     Random random = plan.RandomOf("open-set", corruption);
-    Shuffle(pool, random);
+    std::vector<int> pool = ShuffledRange(plan.input().unknown_images, random);
     pool.resize(static_cast<size_t>(UnknownImagesOf(items.size(), plan.options().unknown_share)));
     for (const int image : pool) {
       StreamItem item;

@@ -2,6 +2,7 @@
 // pictures and the order they come in, never a method.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ namespace entrobench {
 // A suite's pictures, whatever the trial's options.
 struct SuiteImages {
   std::shared_ptr<const ImageSource> test;
-  // Unlabelled pictures like those of training; null where the suite has none.
-  std::shared_ptr<const ImageSet> source;
+  // Reads unlabelled pictures like those of training: few methods want them, and they are kept.
+  // Errors as OpenAdaptationSuite's. Null where the suite has none.
+  std::function<absl::StatusOr<std::shared_ptr<const ImageSet>>()> read_source;
 };
 
 // How every suite of the family is described to people and to the coordinator. The pictures of

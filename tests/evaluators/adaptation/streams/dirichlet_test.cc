@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-#include "evaluators/adaptation/streams/shuffle.h"
+#include "common/shuffle.h"
 
 namespace entrobench {
 namespace {
